@@ -1,0 +1,236 @@
+"""The card of a checkpoint: everything needed to use its weights rightly, readable without torch.
+
+A checkpoint is one safetensors file: eight bytes with the header's length, a JSON header, raw tensors. The card is JSON
+text in the header's metadata, so that QGIS reads it with the standard library and checks a model against the chosen
+layers before a long run. Weights are read in `models.checkpoints`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from dataclasses import asdict, dataclass, field
+from typing import Any, Dict, Optional, Sequence, Tuple
+
+from .errors import CheckpointError
+from .legend import ClassLegend
+from .sensors import SENSORS, BandMatch
+
+SCHEMA = 1
+METADATA_KEY = "landsketch_card"
+SUFFIX = ".safetensors"
+
+_MAX_HEADER = 100_000_000
+"""The safetensors format's own limit for a header, in bytes."""
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """y = (x − offset) / scale per band, then clipped to `clip` where that is given.
+
+    Attributes:
+        method: What it stands for, in words: '2-sigma', '3-sigma', 'z-score', 'constant'.
+        offset: Per band, in the source's units.
+        scale: Per band, in the source's units; never zero.
+        clip: Lower and upper bound of y, or None.
+    """
+
+    method: str
+    offset: Tuple[float, ...]
+    scale: Tuple[float, ...]
+    clip: Optional[Tuple[float, float]] = None
+
+
+@dataclass(frozen=True)
+class SourceCard:
+    """What a model expects of one source.
+
+    Attributes:
+        role: `optical` or `sar`.
+        sensor: Sensor id, or `generic`.
+        bands: Canonical band names in the model's order.
+        units: Units in which `normalisation` is stated: `dn`, `raw` or `db`.
+        gsd: Ground sampling distance in metres of the training scene; 0 where unknown.
+        normalisation: How values become the network's input.
+    """
+
+    role: str
+    sensor: str
+    bands: Tuple[str, ...]
+    units: str
+    gsd: float
+    normalisation: Normalisation
+
+
+@dataclass(frozen=True)
+class Card:
+    """The card.
+
+    Attributes:
+        architecture: `{"name": ..., ...arguments}` from which `models.registry` builds the network.
+        sources: One per role.
+        tile: Side in pixels of the tiles the model is best run with.
+        halo: Pixels at each tile side that only serve as context.
+        legend: The classes; None for an encoder without a head.
+        provenance: Method, data, labels, split, metrics, seed, versions, licence, parent.
+        schema: Version of this layout.
+    """
+
+    architecture: Dict[str, Any]
+    sources: Tuple[SourceCard, ...]
+    tile: int
+    halo: int
+    legend: Optional[ClassLegend] = None
+    provenance: Dict[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    @property
+    def roles(self) -> Tuple[str, ...]:
+        """Roles of the sources, in order."""
+        return tuple(source.role for source in self.sources)
+
+    def source(self, role: str) -> SourceCard:
+        """Returns what the model expects of a role.
+
+        Raises:
+            KeyError: If the model has no such source.
+        """
+        return {source.role: source for source in self.sources}[role]
+
+    def to_json(self) -> Dict[str, Any]:
+        """Returns the card as plain JSON values."""
+        values = asdict(self)
+        values["legend"] = self.legend.to_json() if self.legend else None
+        return values
+
+    @classmethod
+    def from_json(cls, values: Dict[str, Any], path: str = "") -> Card:
+        """Rebuilds a card.
+
+        Raises:
+            CheckpointError: If it was written by a newer LandSketch, or lacks fields.
+        """
+        schema = values.get("schema")
+        if not isinstance(schema, int) or schema > SCHEMA:
+            raise CheckpointError(
+                f"Checkpoint '{path}' has a card of schema {schema}; this LandSketch reads up to {SCHEMA}.",
+                "Update LandSketch.",
+            )
+        try:
+            return cls(
+                architecture=dict(values["architecture"]),
+                sources=tuple(_source(source) for source in values["sources"]),
+                tile=int(values["tile"]),
+                halo=int(values["halo"]),
+                legend=ClassLegend.from_json(values["legend"]) if values.get("legend") else None,
+                provenance=dict(values.get("provenance") or {}),
+                schema=schema,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"The card of checkpoint '{path}' is damaged: {error!r}.", "Write it anew.") from error
+
+
+def _source(values: Dict[str, Any]) -> SourceCard:
+    scaling = values["normalisation"]
+    return SourceCard(
+        role=values["role"],
+        sensor=values["sensor"],
+        bands=tuple(values["bands"]),
+        units=values["units"],
+        gsd=float(values["gsd"]),
+        normalisation=Normalisation(
+            method=scaling["method"],
+            offset=tuple(map(float, scaling["offset"])),
+            scale=tuple(map(float, scaling["scale"])),
+            clip=(float(scaling["clip"][0]), float(scaling["clip"][1])) if scaling.get("clip") else None,
+        ),
+    )
+
+
+def read_card(path: str) -> Card:
+    """Reads the card of a checkpoint, without reading its weights.
+
+    Raises:
+        CheckpointError: If the file is missing, is no checkpoint, is truncated, or has no card.
+    """
+    header, data_start = _read_header(path)
+    text = (header.get("__metadata__") or {}).get(METADATA_KEY)
+    if text is None:
+        raise CheckpointError(
+            f"'{path}' is a safetensors file without a LandSketch card.",
+            "Choose a checkpoint that LandSketch wrote.",
+        )
+    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    if os.path.getsize(path) < data_start + max(ends, default=0):
+        raise CheckpointError(f"Checkpoint '{path}' is truncated: weights are missing at its end.", "Copy it again.")
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise CheckpointError(f"The card of checkpoint '{path}' is damaged: {error}.", "Copy it again.") from error
+    return Card.from_json(values, path)
+
+
+def _read_header(path: str) -> Tuple[Dict[str, Any], int]:
+    """Returns the safetensors header and the position of the first tensor byte."""
+    hint = "Choose a .safetensors file that LandSketch wrote."
+    try:
+        with open(path, "rb") as file:
+            prefix = file.read(8)
+            length = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else 0
+            if not 2 <= length <= min(_MAX_HEADER, os.path.getsize(path)):
+                raise CheckpointError(f"'{path}' is not a checkpoint.", hint)
+            header = json.loads(file.read(length))
+    except OSError as error:
+        raise CheckpointError(f"Checkpoint '{path}' cannot be read: {error.strerror}.", hint) from error
+    except ValueError as error:
+        raise CheckpointError(f"'{path}' is not a checkpoint.", hint) from error
+    if not isinstance(header, dict):
+        raise CheckpointError(f"'{path}' is not a checkpoint.", hint)
+    return header, 8 + length
+
+
+def check_roles(card: Card, roles: Sequence[str], checkpoint: str) -> None:
+    """Checks that a scene has every source of a model, and no other.
+
+    Raises:
+        CheckpointError: If it has not.
+    """
+    titles = {"optical": "an optical layer", "sar": "a SAR layer"}
+    missing = [titles[role] for role in card.roles if role not in roles]
+    surplus = [titles[role] for role in roles if role not in card.roles]
+    if missing:
+        raise CheckpointError(f"Checkpoint '{checkpoint}' needs {' and '.join(missing)}.", "Choose it as well.")
+    if surplus:
+        raise CheckpointError(f"Checkpoint '{checkpoint}' does not use {' and '.join(surplus)}.", "Leave it empty.")
+
+
+def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: str) -> None:
+    """Checks that a layer is of the sensor that a model expects and has all its bands.
+
+    Raises:
+        CheckpointError: If it is not, naming both sides.
+    """
+    wanted = _title(source.sensor)
+    missing = [band for band in source.bands if band not in match.bands]
+    if missing:
+        present = ", ".join(band for band in match.bands if band) or "none with a known name"
+        raise CheckpointError(
+            f"Layer '{layer}' has {len(match.bands)} bands ({present}); checkpoint '{checkpoint}' needs "
+            f"{', '.join(source.bands)} ({len(source.bands)}) of {wanted}; missing: {', '.join(missing)}.",
+            "Choose a layer with these bands or another checkpoint.",
+        )
+    if _family(source.sensor) != _family(match.sensor):
+        raise CheckpointError(
+            f"Layer '{layer}' looks like {_title(match.sensor)}; checkpoint '{checkpoint}' was made for {wanted}.",
+            "Choose another layer or checkpoint, or state the layer's sensor.",
+        )
+
+
+def _title(sensor: str) -> str:
+    return SENSORS[sensor].title if sensor in SENSORS else "a generic raster"
+
+
+def _family(sensor: str) -> str:
+    """Sensors whose bands mean the same: both levels of Sentinel-2, both products of Sentinel-1."""
+    return "-".join(sensor.split("-")[:2]) if sensor.startswith("sentinel") else sensor

@@ -1,0 +1,92 @@
+"""How a running job tells what it does, and how it is stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .errors import Cancelled
+
+Result = TypeVar("Result")
+
+_POLL_SECONDS = 0.05
+
+
+class Reporter:
+    """Passes a job's events on and raises `Cancelled` inside the job once it is stopped.
+
+    Args:
+        emit: Takes each event: a dict with the key `event` (`progress`, `metric`, `log` or `artifact`) and its values.
+    """
+
+    def __init__(self, emit: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
+        self._emit = emit
+        self._cancelled = threading.Event()
+        self._span = (0.0, 1.0)
+        self._started = time.monotonic()
+
+    def cancel(self) -> None:
+        """Asks the job to stop; safe from any thread."""
+        self._cancelled.set()
+
+    def check(self) -> None:
+        """Raises `Cancelled` if the job was stopped. Called at least once per batch and per tile."""
+        if self._cancelled.is_set():
+            raise Cancelled()
+
+    def stage(self, start: float, end: float, message: str) -> None:
+        """Opens the next stage: later `progress` fractions run from `start` to `end` of the whole job."""
+        self._span = (start, end)
+        self.log(message)
+        self.progress(0.0, message)
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Reports how much of the stage is done (0 to 1), with the seconds left estimated from the pace so far."""
+        self.check()
+        start, end = self._span
+        overall = start + (end - start) * min(max(fraction, 0.0), 1.0)
+        spent = time.monotonic() - self._started
+        left = spent * (1 - overall) / overall if overall > 0.02 and spent > 1 else None
+        self._emit({"event": "progress", "fraction": overall, "message": message, "seconds_left": left})
+
+    def metric(self, **values: float) -> None:
+        """Reports measured values, such as `epoch=3, loss=0.41, macro_f1=0.7`."""
+        self._emit({"event": "metric", "values": values})
+
+    def log(self, message: str, level: str = "info") -> None:
+        """Reports a sentence for the user; `level` is `info` or `warning`."""
+        self._emit({"event": "log", "level": level, "message": message})
+
+    def warn(self, message: str) -> None:
+        """Reports a sentence that the user should not miss."""
+        self.log(message, "warning")
+
+    def artifact(self, path: str, kind: str) -> None:
+        """Reports a finished file; `kind` is `checkpoint`, `raster`, `report` or `metrics`."""
+        self._emit({"event": "artifact", "path": path, "kind": kind})
+
+    def await_result(self, function: Callable[[], Result]) -> Result:
+        """Runs a library call that cannot be interrupted, such as a solver, so that cancelling still answers at once.
+
+        The call goes on in a daemon thread after a cancel and its result is dropped; it must not write anything.
+        """
+        self.check()
+        outcome: dict[str, Any] = {}
+
+        def target() -> None:
+            try:
+                outcome["result"] = function()
+            except BaseException as error:  # noqa: BLE001 - raised again in the job's own thread
+                outcome["error"] = error
+
+        thread = threading.Thread(target=target, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(_POLL_SECONDS)
+            self.check()
+        if "error" in outcome:
+            raise outcome["error"]
+        result: Result = outcome["result"]
+        return result

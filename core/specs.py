@@ -1,0 +1,310 @@
+"""The jobs' specifications: what crosses the process boundary, as frozen dataclasses that round-trip through JSON.
+
+Standard library only, and Python 3.9, since QGIS's own Python reads this file too.
+
+A job file for `python -m landsketch run` is `{"job": "classify", "spec": {...}}` with the fields below.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from .errors import SpecError
+from .legend import ClassLegend
+from .sensors import AUTO, GENERIC, SENSORS
+
+MODES = ("frozen", "decoder", "full")
+"""What fine-tuning trains: a light head on frozen features, the decoder, or all weights."""
+
+UNITS = (AUTO, "dn", "reflectance", "raw", "db", "linear")
+ROLES = ("optical", "sar")
+DEVICES = (AUTO, "cpu", "cuda", "mps")
+
+Spec = TypeVar("Spec", bound="JobSpec")
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One raster of a scene.
+
+    Attributes:
+        role: `optical` or `sar`.
+        path: File or any name that GDAL opens.
+        sensor: A sensor id of `core.sensors`, `generic`, or `auto`.
+        units: Units of the stored values: `dn` (reflectance × 10 000), `reflectance` (0 to 1), `raw` (as stored),
+            `db`, `linear` (power), or `auto`.
+        bands: Canonical band names in file order; empty: taken from descriptions, then from the usual order.
+        offset: Digital number that stands for zero reflectance (1000 from Sentinel-2 baseline 04.00 on); None: detected.
+    """
+
+    role: str
+    path: str
+    sensor: str = AUTO
+    units: str = AUTO
+    bands: Tuple[str, ...] = ()
+    offset: Optional[float] = None
+
+    def __post_init__(self) -> None:
+        _choice("role", self.role, ROLES)
+        _choice("sensor", self.sensor, (AUTO, GENERIC, *SENSORS))
+        _choice("units", self.units, UNITS)
+        _given("path", self.path)
+        profile = SENSORS.get(self.sensor)
+        if profile and profile.role != self.role:
+            raise SpecError(f"{profile.title} was given for '{self.path}' as {self.role}.", f"It is {profile.role}.")
+
+
+@dataclass(frozen=True)
+class VectorSpec:
+    """Features of a vector file: labels, reference or mask.
+
+    Attributes:
+        path: Any vector file that GDAL opens.
+        layer: Layer inside the file; empty: the first one.
+        field: Attribute that holds the class; empty for masks.
+        legend: Names and colours of the classes, as `ClassLegend.to_json`; empty: made from the attribute's values.
+        keys: Attribute value of each legend class; empty: its map value.
+    """
+
+    path: str
+    layer: str = ""
+    field: str = ""
+    legend: Tuple[Dict[str, Any], ...] = ()
+    keys: Tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _given("path", self.path)
+        if self.keys and len(self.keys) != len(self.legend):
+            raise SpecError(f"{len(self.keys)} class keys were given for {len(self.legend)} legend classes.")
+
+    def class_legend(self) -> Optional[ClassLegend]:
+        """Returns the stated legend, or None when it is to be made from the attribute's values."""
+        return ClassLegend.from_json(self.legend) if self.legend else None
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """Base of the specs: JSON in, JSON out, unknown fields named."""
+
+    job: ClassVar[str] = ""
+
+    def to_json(self) -> Dict[str, Any]:
+        """Returns the spec as plain JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls: Type[Spec], values: Dict[str, Any]) -> Spec:
+        """Builds a spec from plain JSON values.
+
+        Raises:
+            SpecError: If a field is unknown, missing, or of the wrong type.
+        """
+        return _build(cls, values, cls.job)
+
+    def outputs(self) -> Tuple[str, ...]:
+        """Returns the paths of the files that the job writes."""
+        return ()
+
+    def _check_outputs(self) -> None:
+        for path in self.outputs():
+            folder = os.path.dirname(os.path.abspath(path))
+            if not os.path.isdir(folder):
+                raise SpecError(f"The folder '{folder}' of the output '{path}' does not exist.", "Create it first.")
+
+
+@dataclass(frozen=True)
+class FinetuneSpec(JobSpec):
+    """Scene + labels + encoder checkpoint → checkpoint.
+
+    Attributes:
+        sources: The scene: at most one optical and one SAR raster; the first one listed with the finest grid is the
+            reference grid unless an optical one is there.
+        labels: Drawn features with a class.
+        output: The checkpoint to write (`.safetensors`).
+        report: HTML page about the run; empty: none.
+        checkpoint: Checkpoint to start from; empty: the default encoder (frozen) or a network from scratch.
+        mode: One of `MODES`.
+        seed: Seed of every random choice.
+        epochs: Upper bound of training epochs (decoder and full).
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        timm_encoder: timm name of the encoder of a network from scratch.
+    """
+
+    job: ClassVar[str] = "finetune"
+
+    sources: Tuple[SourceSpec, ...]
+    labels: VectorSpec
+    output: str
+    report: str = ""
+    checkpoint: str = ""
+    mode: str = "frozen"
+    seed: int = 0
+    epochs: int = 100
+    device: str = AUTO
+    timm_encoder: str = "resnet18"
+
+    def __post_init__(self) -> None:
+        _scene(self.sources)
+        _given("output", self.output)
+        _choice("mode", self.mode, MODES)
+        _choice("device", self.device, DEVICES)
+        if self.epochs < 1:
+            raise SpecError(f"epochs is {self.epochs}; at least 1 is needed.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return tuple(path for path in (self.output, self.report) if path)
+
+
+@dataclass(frozen=True)
+class ClassifySpec(JobSpec):
+    """Checkpoint + scene → class map.
+
+    Attributes:
+        checkpoint: A checkpoint with a legend, written by fine-tuning.
+        sources: The scene, with the roles that the checkpoint's card names.
+        output: Class map (GeoTIFF, 8-bit, 0 is no data).
+        confidence: Raster of the winning class's probability (0 to 1); empty: none.
+        probabilities: Raster with one probability band per class; empty: none.
+        mask: Polygons outside which nothing is classified; None: the whole scene.
+        tile: Side of the tiles in pixels; 0: the checkpoint's.
+        batch: Tiles per batch; 0: chosen by the engine.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+    """
+
+    job: ClassVar[str] = "classify"
+
+    checkpoint: str
+    sources: Tuple[SourceSpec, ...]
+    output: str
+    confidence: str = ""
+    probabilities: str = ""
+    mask: Optional[VectorSpec] = None
+    tile: int = 0
+    batch: int = 0
+    device: str = AUTO
+
+    def __post_init__(self) -> None:
+        _given("checkpoint", self.checkpoint)
+        _scene(self.sources)
+        _given("output", self.output)
+        _choice("device", self.device, DEVICES)
+        if self.tile < 0 or self.batch < 0:
+            raise SpecError(f"tile is {self.tile} and batch is {self.batch}; both are 0 (chosen) or more.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return tuple(path for path in (self.output, self.confidence, self.probabilities) if path)
+
+
+@dataclass(frozen=True)
+class AssessSpec(JobSpec):
+    """Map + reference → accuracy.
+
+    Attributes:
+        map: A class map.
+        reference: Path of a class raster, or features with a class.
+        json: Metrics as JSON; empty: none.
+        html: Metrics as a page; empty: none.
+        mask: Polygons outside which nothing is compared; None: everywhere.
+    """
+
+    job: ClassVar[str] = "assess"
+
+    map: str
+    reference: Union[str, VectorSpec]
+    json: str = ""
+    html: str = ""
+    mask: Optional[VectorSpec] = None
+
+    def __post_init__(self) -> None:
+        _given("map", self.map)
+        if isinstance(self.reference, str):
+            _given("reference", self.reference)
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return tuple(path for path in (self.json, self.html) if path)
+
+
+SPECS: Dict[str, Type[JobSpec]] = {spec.job: spec for spec in (FinetuneSpec, ClassifySpec, AssessSpec)}
+"""Spec class of each job."""
+
+
+def spec_from_json(job: str, values: Dict[str, Any]) -> JobSpec:
+    """Builds the spec of a job from plain JSON values.
+
+    Raises:
+        SpecError: If there is no such job, or the values do not fit it.
+    """
+    _choice("job", job, tuple(SPECS))
+    return SPECS[job].from_json(values)
+
+
+def _scene(sources: Tuple[SourceSpec, ...]) -> None:
+    if not sources:
+        raise SpecError("No image was given.", "Give an optical layer, a SAR layer, or both.")
+    roles = [source.role for source in sources]
+    if len(set(roles)) != len(roles):
+        raise SpecError(f"The scene has the sources {', '.join(roles)}.", "Give each role once.")
+
+
+def _given(name: str, value: str) -> None:
+    if not value:
+        raise SpecError(f"'{name}' is missing.")
+
+
+def _choice(name: str, value: str, choices: Tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SpecError(f"{name} is '{value}'.", f"Expected one of {', '.join(choices)}.")
+
+
+def _build(cls: type, values: Any, where: str) -> Any:
+    """Builds the dataclass `cls` from plain JSON values, naming the field where they do not fit."""
+    if not isinstance(values, dict):
+        raise SpecError(f"{where} is {type(values).__name__}; an object with fields is expected.")
+    hints = get_type_hints(cls)
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise SpecError(f"{where} has unknown fields: {', '.join(unknown)}.", f"Known ones: {', '.join(fields)}.")
+    required = [n for n, f in fields.items() if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
+    missing = [name for name in required if name not in values]
+    if missing:
+        raise SpecError(f"{where} lacks the fields {', '.join(missing)}.")
+    return cls(**{name: _convert(hints[name], value, f"{where}.{name}") for name, value in values.items()})
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    """Converts a JSON value to the annotated type of its field."""
+    if hint is Any:
+        return value
+    if get_origin(hint) is Union:
+        return _convert_union(get_args(hint), value, where)
+    if get_origin(hint) is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise SpecError(f"{where} is {value!r}; a list is expected.")
+        return tuple(_convert(get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if dataclasses.is_dataclass(hint):
+        return value if isinstance(value, hint) else _build(hint, value, where)  # type: ignore[arg-type]
+    expected: Any = (int, float) if hint is float else get_origin(hint) or hint
+    if not isinstance(value, expected) or (isinstance(value, bool) and hint is not bool):
+        raise SpecError(f"{where} is {value!r}; {getattr(hint, '__name__', hint)} is expected.")
+    return value
+
+
+def _convert_union(options: Tuple[Any, ...], value: Any, where: str) -> Any:
+    if value is None and type(None) in options:
+        return None
+    problems: List[SpecError] = []
+    for option in options:
+        if option is type(None):
+            continue
+        try:
+            return _convert(option, value, where)
+        except SpecError as error:
+            problems.append(error)
+    raise problems[-1]
