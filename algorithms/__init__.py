@@ -1,0 +1,1 @@
+"""The Processing provider: one thin file per algorithm, declare → validate → spec → worker → style."""

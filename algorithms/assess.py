@@ -1,0 +1,179 @@
+"""`landsketch:assess`: map and reference → accuracy."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Union
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterRasterLayer,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from ..core.errors import LabelError, OutputError, SceneError
+from ..core.sensors import GENERIC
+from ..core.specs import AssessSpec
+from .base import LandSketchAlgorithm, Parameters, run_spec
+from .checks import check_outputs
+from .classify import export_mask, mask_input
+from .compat import ANY_GEOMETRY, POLYGONS, RASTER
+from .finetune import field_name
+from .labels import FeatureInput, feature_input
+from .scene import layer_text, to_crs
+from .sources import RasterSource, raster_path, raster_source
+from .text import tr
+
+
+class Assess(LandSketchAlgorithm):
+    """Compares a map with a reference."""
+
+    NAME = "assess"
+
+    MAP = "MAP"
+    REFERENCE = "REFERENCE"
+    REFERENCE_FIELD = "REFERENCE_FIELD"
+    MASK = "MASK"
+    JSON = "JSON"
+    HTML = "HTML"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._map = ""
+        self._reference: Union[str, FeatureInput] = ""
+        self._mask: Optional[FeatureInput] = None
+
+    def title(self) -> str:
+        return tr("Assess a map")
+
+    def summary(self) -> str:
+        return tr("Tells how accurate a land-cover map is: compares it with reference data and reports the accuracy per class.")
+
+    def details(self) -> str:
+        return tr(
+            "<p>Use reference data that the classifier has not been trained with, else the accuracy looks better than it is. "
+            "Pixels without a class in the map or in the reference are left out.</p>"
+        )
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
+        """Declares the parameters; their names are an API."""
+        self.add(
+            QgsProcessingParameterRasterLayer(self.MAP, tr("Class map")),
+            tr("The land-cover map: a raster with one class value per pixel."),
+        )
+        self.add(
+            QgsProcessingParameterMapLayer(self.REFERENCE, tr("Reference"), types=[RASTER, ANY_GEOMETRY]),
+            tr("What is true: a raster with the same class values as the map, or a layer with points, lines or polygons."),
+        )
+        self.add(
+            QgsProcessingParameterField(
+                self.REFERENCE_FIELD, tr("Class field of the reference"), parentLayerParameterName=self.REFERENCE, optional=True
+            ),
+            tr(
+                "For a reference with features: the field that holds the class, as its name or its map value. Empty: the one "
+                "by which the layer is styled (categorised)."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource(self.MASK, tr("Only inside these polygons"), [POLYGONS], optional=True),
+            tr("Polygons outside which nothing is compared. Empty: everywhere."),
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                self.JSON, tr("Accuracy as JSON"), tr("JSON file") + " (*.json)", optional=True, createByDefault=True
+            ),
+            tr("The confusion matrix and all figures, for other programs."),
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                self.HTML, tr("Accuracy report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
+            ),
+            tr("The confusion matrix and all figures, as a page to read."),
+        )
+
+    def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Checks map, reference, mask and outputs against each other."""
+        map_source = self._read_map(parameters, context)
+        reference = self._read_reference(parameters, context)
+        if isinstance(reference, FeatureInput):
+            reference.check_position(map_source)
+        else:
+            self._check_raster_overlap(map_source, parameters, context)
+        mask = mask_input(self, parameters, self.MASK, context)
+        if mask:
+            mask.check(map_source)
+        given = [definition.name() for definition in self.destinationParameterDefinitions()]
+        if all(name in parameters and parameters[name] in (None, "") for name in given):
+            raise OutputError(tr("No output was asked for."), tr("Choose where to write the report, the JSON file, or both."))
+        rasters = [map_source.spec.path] + ([reference] if isinstance(reference, str) else [])
+        check_outputs(self, parameters, rasters)
+
+    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Reads layers and the reference layer's renderer."""
+        self._map = self._read_map(parameters, context).spec.path
+        self._reference = self._read_reference(parameters, context)
+        self._mask = mask_input(self, parameters, self.MASK, context)
+
+    def run_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        """Assesses and returns the files."""
+        reference = self._reference
+        spec = AssessSpec(
+            map=self._map,
+            reference=reference if isinstance(reference, str) else reference.export(feedback),
+            json=self.parameterAsFileOutput(parameters, self.JSON, context),
+            html=self.parameterAsFileOutput(parameters, self.HTML, context),
+            mask=export_mask(self._mask, feedback),
+        )
+        run_spec(spec, feedback)
+        return {name: path for name, path in ((self.JSON, spec.json), (self.HTML, spec.html)) if path}
+
+    def _read_map(self, parameters: Parameters, context: QgsProcessingContext) -> RasterSource:
+        return _class_raster(self, parameters, self.MAP, context)
+
+    def _read_reference(self, parameters: Parameters, context: QgsProcessingContext) -> Union[str, FeatureInput]:
+        layer = self.parameterAsLayer(parameters, self.REFERENCE, context)
+        if isinstance(layer, QgsRasterLayer) and layer.isValid():
+            return raster_path(layer)
+        if isinstance(layer, QgsVectorLayer) and layer.isValid():
+            field = field_name(parameters.get(self.REFERENCE_FIELD))
+            return feature_input(self, parameters, self.REFERENCE, context, field)
+        raise LabelError(
+            tr("Reference '{value}' cannot be opened as a raster or vector layer.").format(
+                value=layer_text(parameters.get(self.REFERENCE))
+            ),
+            tr("Choose a class raster, or a layer with points, lines or polygons."),
+        )
+
+    def _check_raster_overlap(
+        self, map_source: RasterSource, parameters: Parameters, context: QgsProcessingContext
+    ) -> None:
+        reference = _class_raster(self, parameters, self.REFERENCE, context)
+        extent = to_crs(reference.extent, reference.crs, map_source.crs, context)
+        if not map_source.extent.intersects(extent):
+            raise SceneError(
+                tr("Layers '{first}' and '{second}' do not overlap.").format(first=map_source.name, second=reference.name),
+                tr("Choose a reference of the same place."),
+            )
+
+
+def _class_raster(
+    algorithm: LandSketchAlgorithm, parameters: Parameters, name: str, context: QgsProcessingContext
+) -> RasterSource:
+    """Reads a raster whose first band holds classes."""
+    layer: Optional[QgsMapLayer] = algorithm.parameterAsRasterLayer(parameters, name, context)
+    if layer is None or not layer.isValid():
+        raise SceneError(
+            tr("{title} '{value}' cannot be opened as a raster.").format(
+                title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters.get(name))
+            ),
+            tr("Choose a raster file such as a GeoTIFF."),
+        )
+    return raster_source(layer, "optical", GENERIC)

@@ -1,0 +1,144 @@
+"""Checks of checkpoints and output files before anything runs; they need no engine."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Iterable, Sequence, Tuple
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterRasterDestination,
+    QgsProperty,
+)
+
+from ..core.cards import SUFFIX, Card, check_bands, check_roles, read_card
+from ..core.errors import CheckpointError, OutputError
+from .sources import RasterSource
+from .text import tr
+
+PUBLISHED = (".pt", ".pth")
+"""Weights as their authors publish them; fine-tuning starts from them, but they have no card and no classes."""
+
+_RASTER_SUFFIXES = (".tif", ".tiff")
+
+
+def check_start(path: str, sources: Sequence[RasterSource]) -> None:
+    """Checks a checkpoint that fine-tuning starts from.
+
+    Raises:
+        CheckpointError: If it is not one, or does not fit the images.
+    """
+    if not path:
+        return
+    _check_exists(path)
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in PUBLISHED:
+        return
+    if suffix != SUFFIX:
+        raise CheckpointError(
+            tr("'{path}' is not a checkpoint.").format(path=path),
+            tr("Choose a .safetensors file of LandSketch, or published weights (.pt or .pth)."),
+        )
+    check_fit(read_card(path), sources, path)
+
+
+def check_classifier(path: str, sources: Sequence[RasterSource]) -> Card:
+    """Checks a checkpoint that is to classify, and returns its card.
+
+    Raises:
+        CheckpointError: If it is not one, knows no classes, or does not fit the images.
+    """
+    card = classifier_card(path)
+    check_fit(card, sources, path)
+    return card
+
+
+def classifier_card(path: str) -> Card:
+    """Returns the card of a checkpoint that has classes.
+
+    Raises:
+        CheckpointError: If it is not a checkpoint, or knows no classes.
+    """
+    _check_exists(path)
+    no_classes = tr("Fine-tune it with your labels first, and classify with the checkpoint this makes.")
+    if path.lower().endswith(PUBLISHED):
+        raise CheckpointError(tr("'{path}' holds published weights, which know no classes.").format(path=path), no_classes)
+    card = read_card(path)
+    if card.legend is None:
+        raise CheckpointError(tr("Checkpoint '{path}' knows no classes.").format(path=path), no_classes)
+    return card
+
+
+def check_fit(card: Card, sources: Sequence[RasterSource], path: str) -> None:
+    """Checks that the images are those that a model was made for.
+
+    Raises:
+        CheckpointError: If not, naming both sides.
+    """
+    name = os.path.basename(path)
+    check_roles(card, [source.spec.role for source in sources], name)
+    for source in sources:
+        check_bands(card.source(source.spec.role), source.match, source.name, name)
+
+
+def _check_exists(path: str) -> None:
+    if not os.path.isfile(path):
+        raise CheckpointError(
+            tr("Checkpoint '{path}' does not exist.").format(path=path), tr("Choose an existing checkpoint file.")
+        )
+
+
+def check_outputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], inputs: Iterable[str]) -> None:
+    """Checks that the outputs have a folder and the right file type, and overwrite neither an input nor each other.
+
+    Raises:
+        OutputError: If not.
+    """
+    taken = {_identity(path): path for path in inputs if path}
+    for definition in algorithm.destinationParameterDefinitions():
+        path = destination_path(parameters.get(definition.name()))
+        if not path:
+            continue
+        suffixes = _suffixes(definition)
+        if not path.lower().endswith(suffixes):
+            raise OutputError(
+                tr("{title} '{path}' has the wrong file type.").format(title=definition.description(), path=path),
+                tr("Its name should end in {suffix}.").format(suffix=suffixes[0]),
+            )
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.path.isdir(folder):
+            raise OutputError(
+                tr("The folder '{folder}' of {title} does not exist.").format(folder=folder, title=definition.description()),
+                tr("Create it first, or choose another folder."),
+            )
+        if _identity(path) in taken:
+            raise OutputError(
+                tr("{title} '{path}' would overwrite a file that is already in use here.").format(
+                    title=definition.description(), path=path
+                ),
+                tr("Choose another name."),
+            )
+        taken[_identity(path)] = path
+
+
+def destination_path(value: Any) -> str:
+    """Returns the file that a destination parameter names; empty for none and for temporary ones."""
+    if isinstance(value, QgsProcessingOutputLayerDefinition):
+        value = value.sink
+    if isinstance(value, QgsProperty):
+        value = value.staticValue()
+    text = str(value) if value else ""
+    return "" if text == QgsProcessing.TEMPORARY_OUTPUT else text
+
+
+def _suffixes(definition: Any) -> Tuple[str, ...]:
+    if isinstance(definition, QgsProcessingParameterRasterDestination):
+        return _RASTER_SUFFIXES
+    return ("." + definition.defaultFileExtension(),)
+
+
+def _identity(path: str) -> str:
+    """One text for each file, however its path is spelt."""
+    return os.path.normcase(os.path.realpath(path))

@@ -1,0 +1,42 @@
+"""Enum values that QGIS renamed between 3.22 and 4, under one name each."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from qgis import core
+from qgis.PyQt.QtCore import QMetaType, QVariant
+
+
+def _first(*names: str) -> Any:
+    """Returns the first of several dotted names that this QGIS knows, newest spelling first."""
+    for name in names:
+        try:
+            return reduce(getattr, name.split("."), core)
+        except AttributeError:
+            continue
+    raise AttributeError(f"QGIS {core.Qgis.QGIS_VERSION} knows none of {', '.join(names)}.")
+
+
+ANY_GEOMETRY = _first("Qgis.ProcessingSourceType.VectorAnyGeometry", "QgsProcessing.SourceType.TypeVectorAnyGeometry")
+POLYGONS = _first("Qgis.ProcessingSourceType.VectorPolygon", "QgsProcessing.SourceType.TypeVectorPolygon")
+RASTER = _first("Qgis.ProcessingSourceType.Raster", "QgsProcessing.SourceType.TypeRaster")
+
+ADVANCED = _first("Qgis.ProcessingParameterFlag.Advanced", "QgsProcessingParameterDefinition.Flag.FlagAdvanced")
+HIDE_FROM_MODELLER = _first("Qgis.ProcessingAlgorithmFlag.HideFromModeler", "QgsProcessingAlgorithm.Flag.FlagHideFromModeler")
+
+SKIP_VALIDITY_CHECKS = _first(
+    "Qgis.ProcessingFeatureSourceFlag.SkipGeometryValidityChecks",
+    "QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks",
+)
+
+UNKNOWN_GEOMETRY = _first("Qgis.WkbType.Unknown", "QgsWkbTypes.Type.Unknown")
+NO_GEOMETRY = _first("Qgis.WkbType.NoGeometry", "QgsWkbTypes.Type.NoGeometry")
+NULL_GEOMETRY_TYPE = _first("Qgis.GeometryType.Null", "QgsWkbTypes.GeometryType.NullGeometry")
+UNKNOWN_GEOMETRY_TYPE = _first("Qgis.GeometryType.Unknown", "QgsWkbTypes.GeometryType.UnknownGeometry")
+
+NO_WRITER_ERROR = _first("QgsVectorFileWriter.WriterError.NoError")
+
+# Qt 6 has no QVariant.String; QgsField takes a QMetaType from QGIS 3.38 on.
+TEXT_FIELD = QMetaType.Type.QString if core.Qgis.QGIS_VERSION_INT >= 33800 else QVariant.String

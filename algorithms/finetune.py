@@ -1,0 +1,190 @@
+"""`landsketch:finetune`: images and drawn labels → checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Tuple
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+)
+
+from ..core.specs import DEVICES, MODES, FinetuneSpec
+from .base import LandSketchAlgorithm, Parameters, run_spec
+from .checks import check_outputs, check_start
+from .compat import ANY_GEOMETRY
+from .labels import FeatureInput, feature_input
+from .scene import add_band_names, add_images, scene_sources
+from .sources import RasterSource
+from .text import tr
+
+DEVICE = "DEVICE"
+
+
+class Finetune(LandSketchAlgorithm):
+    """Trains a classifier on drawn labels."""
+
+    NAME = "finetune"
+
+    LABELS = "LABELS"
+    CLASS_FIELD = "CLASS_FIELD"
+    CHECKPOINT = "CHECKPOINT"
+    MODE = "MODE"
+    SEED = "SEED"
+    EPOCHS = "EPOCHS"
+    OUTPUT = "OUTPUT"
+    REPORT = "REPORT"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sources: Tuple[RasterSource, ...] = ()
+        self._labels: Optional[FeatureInput] = None
+
+    def title(self) -> str:
+        return tr("Fine-tune a classifier")
+
+    def summary(self) -> str:
+        return tr("Learns land-cover classes from a few labels drawn on an image, and writes a checkpoint to classify with.")
+
+    def details(self) -> str:
+        return tr(
+            "<p>Draw some points, lines or polygons for each class, on places you are sure of; what is not labelled is left "
+            "out of training. Style the layer by category: the names and colours of the categories become the legend of the "
+            "map. Layers that are being edited are taken as they are on screen.</p>"
+            "<p>Some of the labelled features are held out and tell how good the classifier is; the report shows it.</p>"
+        )
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
+        """Declares the parameters; their names are an API."""
+        add_images(self)
+        self._add_labels()
+        self._add_training()
+        self._add_outputs()
+
+    def _add_labels(self) -> None:
+        self.add(
+            QgsProcessingParameterFeatureSource(self.LABELS, tr("Labels"), [ANY_GEOMETRY]),
+            tr("The layer with the drawn labels, in any coordinate system."),
+        )
+        self.add(
+            QgsProcessingParameterField(
+                self.CLASS_FIELD, tr("Class field"), parentLayerParameterName=self.LABELS, optional=True
+            ),
+            tr(
+                "The field that holds the class. Empty: the one by which the layer is styled (categorised). Whole numbers "
+                "from 1 to 255 stay the values of the map; names are numbered from 1. Features without a class are left out."
+            ),
+        )
+
+    def _add_training(self) -> None:
+        self.add(
+            QgsProcessingParameterFile(
+                self.CHECKPOINT,
+                tr("Checkpoint to start from"),
+                optional=True,
+                fileFilter=tr("Checkpoints") + " (*.safetensors *.pt *.pth)",
+            ),
+            tr(
+                "An encoder or an earlier result to build on: a .safetensors file of LandSketch, or published weights (.pt, "
+                ".pth). Empty: the default encoder."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                self.MODE, tr("What to train"), options=list(MODES), defaultValue=MODES[0], usesStaticStrings=True
+            ),
+            tr(
+                "'frozen' trains a light classifier on the features of the encoder: seconds, and best with few labels. "
+                "'decoder' trains the decoder of a segmentation network and leaves its encoder. 'full' trains the whole "
+                "network: slowest, and needs the most labels."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+            tr("The same seed, data and settings give the same result; change it to see how much depends on chance."),
+        )
+        add_band_names(self)
+        self.add(
+            QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=100, minValue=1),
+            tr("How often training sees all labels at most ('decoder' and 'full'); it stops earlier once nothing improves."),
+            advanced=True,
+        )
+        add_device(self)
+
+    def _add_outputs(self) -> None:
+        self.add(
+            QgsProcessingParameterFileDestination(
+                self.OUTPUT, tr("Checkpoint"), tr("LandSketch checkpoint") + " (*.safetensors)"
+            ),
+            tr("The classifier, with everything needed to use it rightly: bands, units, classes and how it was made."),
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                self.REPORT, tr("Report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
+            ),
+            tr("A page with the accuracy on held-out labels, the confusion matrix and the settings."),
+        )
+
+    def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Checks images, labels, checkpoint and outputs against each other."""
+        sources = scene_sources(self, parameters, context)
+        labels = self._read_labels(parameters, context)
+        labels.check(sources[0])
+        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
+        check_start(checkpoint, sources)
+        images = [source.spec.path for source in sources]
+        check_outputs(self, parameters, [*images, checkpoint])
+
+    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Reads layers and the label layer's renderer."""
+        self._sources = scene_sources(self, parameters, context)
+        self._labels = self._read_labels(parameters, context)
+
+    def run_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        """Fine-tunes and returns the checkpoint and the report."""
+        spec = FinetuneSpec(
+            sources=tuple(source.spec for source in self._sources),
+            labels=self._labels.export(feedback),
+            output=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
+            report=self.parameterAsFileOutput(parameters, self.REPORT, context),
+            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
+            mode=self.parameterAsEnumString(parameters, self.MODE, context),
+            seed=self.parameterAsInt(parameters, self.SEED, context),
+            epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
+            device=self.parameterAsEnumString(parameters, DEVICE, context),
+        )
+        result = run_spec(spec, feedback)
+        return {self.OUTPUT: result["checkpoint"], self.REPORT: result["report"] or None}
+
+    def _read_labels(self, parameters: Parameters, context: QgsProcessingContext) -> FeatureInput:
+        field = field_name(parameters.get(self.CLASS_FIELD))
+        return feature_input(self, parameters, self.LABELS, context, field)
+
+
+def add_device(algorithm: LandSketchAlgorithm) -> None:
+    """Declares the device to compute on."""
+    algorithm.add(
+        QgsProcessingParameterEnum(
+            DEVICE, tr("Compute on"), options=list(DEVICES), defaultValue=DEVICES[0], usesStaticStrings=True
+        ),
+        tr(
+            "'auto' takes a graphics card where there is one ('cuda' for NVIDIA, 'mps' for Apple), else the processor "
+            "('cpu'). The log says which it is."
+        ),
+        advanced=True,
+    )
+
+
+def field_name(value: Any) -> str:
+    """Returns the name of a field parameter; scripts pass a list of one as well."""
+    if isinstance(value, (list, tuple)):
+        value = value[0] if value else ""
+    return str(value) if value else ""

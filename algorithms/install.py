@@ -1,0 +1,66 @@
+"""`landsketch:installengine`: builds the engine's environment, with the log, Cancel and copy button of Processing's dialog."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Tuple
+
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputString
+
+from .base import LandSketchAlgorithm, Parameters
+from .compat import HIDE_FROM_MODELLER
+from .text import tr
+
+
+class InstallEngine(LandSketchAlgorithm):
+    """Installs what the other algorithms compute with."""
+
+    NAME = "installengine"
+
+    PYTHON = "PYTHON"
+
+    def title(self) -> str:
+        return tr("Install engine")
+
+    def summary(self) -> str:
+        return tr("Installs the engine that LandSketch computes with, into a folder of its own outside QGIS.")
+
+    def details(self) -> str:
+        return tr(
+            "<p>This is needed once. PyTorch and the other packages are downloaded from the internet; nothing is added to the "
+            "Python of QGIS. If it fails, the log says why and what to do.</p>"
+        )
+
+    def group(self) -> str:
+        return tr("Set-up")
+
+    def groupId(self) -> str:  # noqa: N802 - QGIS fixes this name
+        return "setup"
+
+    def flags(self) -> Any:
+        """A model has no use for it."""
+        return super().flags() | HIDE_FROM_MODELLER
+
+    def canExecute(self) -> Tuple[bool, str]:  # noqa: N802
+        """It is what makes the others executable."""
+        return True, ""
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802
+        """Declares the only output; there is nothing to choose."""
+        self.addOutput(QgsProcessingOutputString(self.PYTHON, tr("Python of the engine")))
+
+    def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """There are no parameters."""
+
+    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """There are no layers."""
+
+    def run_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        """Builds the environment where it is missing."""
+        # The installer is only needed here.
+        from ..bridge import environment
+
+        python = environment.build(feedback.pushConsoleInfo, feedback.isCanceled)
+        feedback.pushInfo(tr("The engine is ready."))
+        return {self.PYTHON: python}

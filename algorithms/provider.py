@@ -1,0 +1,54 @@
+"""The Processing provider `landsketch`."""
+
+from __future__ import annotations
+
+import os
+from typing import List
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from .assess import Assess
+from .classify import Classify
+from .finetune import Finetune
+from .install import InstallEngine
+
+ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
+ALGORITHMS = (Finetune, Classify, Assess, InstallEngine)
+
+
+class LandSketchProvider(QgsProcessingProvider):
+    """Lists the algorithms, whether or not the engine's environment is there."""
+
+    def id(self) -> str:
+        """The provider's part of algorithm ids; never changes."""
+        return "landsketch"
+
+    def name(self) -> str:
+        """A product name, hence not translated."""
+        return "LandSketch"
+
+    def icon(self) -> QIcon:
+        """The plugin's icon."""
+        return QIcon(ICON)
+
+    def svgIconPath(self) -> str:  # noqa: N802 - QGIS fixes this name
+        """The plugin's icon, for the toolbox at any size."""
+        return ICON
+
+    def loadAlgorithms(self) -> None:  # noqa: N802
+        """Adds every algorithm."""
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())
+
+    def supportedOutputRasterLayerExtensions(self) -> List[str]:  # noqa: N802
+        """Maps are written as GeoTIFF."""
+        return ["tif"]
+
+    def defaultRasterFileExtension(self, *args: object) -> str:  # noqa: N802 - newer QGIS passes a format
+        """Maps are written as GeoTIFF, whatever the user's default raster format is."""
+        return "tif"
+
+    def supportsNonFileBasedOutput(self) -> bool:  # noqa: N802
+        """The engine is another process and writes files only."""
+        return False

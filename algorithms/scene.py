@@ -1,0 +1,154 @@
+"""The parameters that describe a scene, shared by fine-tuning and classifying."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple
+
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsProcessingContext,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsRectangle,
+)
+
+from ..core.errors import SceneError
+from ..core.sensors import OPTICAL_CHOICES, SAR_UNIT_CHOICES
+from .base import LandSketchAlgorithm
+from .sources import RasterSource, raster_source
+from .text import tr
+
+OPTICAL = "OPTICAL"
+OPTICAL_SENSOR = "OPTICAL_SENSOR"
+OPTICAL_BANDS = "OPTICAL_BANDS"
+SAR = "SAR"
+SAR_UNITS = "SAR_UNITS"
+SAR_BANDS = "SAR_BANDS"
+
+
+def add_images(algorithm: LandSketchAlgorithm) -> None:
+    """Declares the optical and the SAR image with the optical sensor and the SAR units."""
+    algorithm.add(
+        QgsProcessingParameterRasterLayer(OPTICAL, tr("Optical image"), optional=True),
+        tr(
+            "A raster file with Sentinel-2, Landsat, aerial or other optical bands. It may be left empty if a radar image "
+            "is given. Its grid becomes the grid of the scene."
+        ),
+    )
+    algorithm.add(
+        QgsProcessingParameterEnum(
+            OPTICAL_SENSOR,
+            tr("Optical sensor"),
+            options=list(OPTICAL_CHOICES),
+            defaultValue="auto",
+            usesStaticStrings=True,
+        ),
+        tr(
+            "What the bands of the optical image are. 'auto' looks at band descriptions, file name and number of bands; "
+            "'generic' takes any bands as they are."
+        ),
+    )
+    algorithm.add(
+        QgsProcessingParameterRasterLayer(SAR, tr("Radar image (SAR)"), optional=True),
+        tr(
+            "A raster file with Sentinel-1 backscatter, VV and VH or VV alone. It may be left empty if an optical image is "
+            "given. Its resolution, extent and coordinate system may differ from the optical image's."
+        ),
+    )
+    algorithm.add(
+        QgsProcessingParameterEnum(
+            SAR_UNITS,
+            tr("Radar units"),
+            options=list(SAR_UNIT_CHOICES),
+            defaultValue="auto",
+            usesStaticStrings=True,
+        ),
+        tr(
+            "Whether backscatter is stored in decibels (mostly negative numbers) or as linear power (small positive "
+            "numbers). 'auto' tells them apart by their values."
+        ),
+    )
+
+
+def add_band_names(algorithm: LandSketchAlgorithm) -> None:
+    """Declares the advanced parameters that name bands."""
+    hint = tr(
+        "Only needed where the file does not name its bands, or names them wrongly: one name for each band, in the order of "
+        "the file, separated by commas, such as {example}. Empty: taken from the file."
+    )
+    algorithm.add(
+        QgsProcessingParameterString(OPTICAL_BANDS, tr("Band names of the optical image"), optional=True),
+        hint.format(example="B02,B03,B04,B08"),
+        advanced=True,
+    )
+    algorithm.add(
+        QgsProcessingParameterString(SAR_BANDS, tr("Band names of the radar image"), optional=True),
+        hint.format(example="VV,VH"),
+        advanced=True,
+    )
+
+
+def scene_sources(
+    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Tuple[RasterSource, ...]:
+    """Reads the scene that the parameters describe, the optical image first.
+
+    Raises:
+        SceneError: If no image is given, or one cannot be used.
+    """
+    sources: List[RasterSource] = []
+    sensor = algorithm.parameterAsEnumString(parameters, OPTICAL_SENSOR, context)
+    units = algorithm.parameterAsEnumString(parameters, SAR_UNITS, context)
+    for name, role, bands_name in ((OPTICAL, "optical", OPTICAL_BANDS), (SAR, "sar", SAR_BANDS)):
+        if parameters.get(name) in (None, ""):
+            continue
+        layer = algorithm.parameterAsRasterLayer(parameters, name, context)
+        if layer is None or not layer.isValid():
+            raise SceneError(
+                tr("{title} '{value}' cannot be opened as a raster.").format(
+                    title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters[name])
+                ),
+                tr("Choose a raster file such as a GeoTIFF."),
+            )
+        stated = algorithm.parameterAsString(parameters, bands_name, context)
+        bands = tuple(word.strip() for word in stated.split(",") if word.strip())
+        sources.append(raster_source(layer, role, sensor, units, bands))
+    if not sources:
+        raise SceneError(tr("No image was given."), tr("Choose an optical image, a radar image, or both."))
+    _check_common_ground(sources, context)
+    return tuple(sources)
+
+
+def layer_text(value: Any) -> str:
+    """Returns a layer parameter's value as the user knows it."""
+    return value.name() if hasattr(value, "name") else str(value)
+
+
+def _check_common_ground(sources: List[RasterSource], context: QgsProcessingContext) -> None:
+    """Names the layers of a scene that cannot be laid over each other."""
+    if len(sources) < 2:
+        return
+    first, second = sources
+    if first.crs.isValid() != second.crs.isValid():
+        without = first if not first.crs.isValid() else second
+        raise SceneError(
+            tr("Layer '{layer}' has no coordinate system.").format(layer=without.name),
+            tr("Set it in the layer's properties and save the file with it."),
+        )
+    if first.crs.isValid() and not first.extent.intersects(to_crs(second.extent, second.crs, first.crs, context)):
+        raise SceneError(
+            tr("Layers '{first}' and '{second}' do not overlap.").format(first=first.name, second=second.name),
+            tr("Choose images of the same place."),
+        )
+
+
+def to_crs(extent: QgsRectangle, source: Any, target: Any, context: QgsProcessingContext) -> QgsRectangle:
+    """Transforms an extent; an extent that cannot be transformed lies nowhere and comes back empty."""
+    if source == target:
+        return extent
+    try:
+        return QgsCoordinateTransform(source, target, context.transformContext()).transformBoundingBox(extent)
+    except QgsCsException:
+        return QgsRectangle()
