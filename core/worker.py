@@ -10,6 +10,7 @@ lives until stdin ends: whoever started it is gone then, however it went.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -71,7 +72,7 @@ class Worker:
         """Answers one line of the protocol; never raises for what the line holds."""
         try:
             request = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return self._refuse(None, f"A request is not JSON ({error}): {_shorten(line)}.")
         if not isinstance(request, dict) or not isinstance(request.get("id"), (str, int)):
             return self._refuse(None, f"A request has no 'id' that is text or a whole number: {_shorten(line)}.")
@@ -158,7 +159,7 @@ def serve(run_job: RunJob = run_job_lazily) -> None:
     # Ctrl+C in the terminal that started QGIS is meant for QGIS; the worker ends when QGIS does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     events.write({"event": "ready", "version": version(), "pid": os.getpid()})
-    worker = Worker(lambda event: _write_or_end(events, event), run_job)
+    worker = Worker(lambda event: _write_if_read(events, event), run_job)
     _read(requests, worker)
     worker.close()
     sys.stderr.flush()
@@ -166,12 +167,10 @@ def serve(run_job: RunJob = run_job_lazily) -> None:
     os._exit(0)
 
 
-def _write_or_end(events: JsonLines, event: dict[str, Any]) -> None:
-    try:
+def _write_if_read(events: JsonLines, event: dict[str, Any]) -> None:
+    # Who does not read events any more is gone: stdin ends too, and with it the process, after the job has cleaned up.
+    with contextlib.suppress(OSError):
         events.write(event)
-    except OSError:
-        # Nobody reads the events any more, so nobody is there who could cancel.
-        os._exit(1)
 
 
 def _read(lines: Iterable[bytes], worker: Worker) -> None:
