@@ -1,0 +1,139 @@
+"""Training windows around labelled pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from ..models.segmenter import Segmenter
+from .cards import SourceCard
+from .features import read_tile, valid_pixels
+from .labels import Labels
+from .progress import Reporter
+from .scenes import Scene
+from .tiles import Tile, TilePlan, plan_tiles
+
+CHIP_SIDE = 96
+"""Labelled square of a chip; context is read around it."""
+
+CHIP_HALO = 16
+
+CACHE_BYTES = 1 << 30
+"""Chips beyond this are read from the files again in each epoch."""
+
+IGNORED = -1
+"""Target of pixels without a label."""
+
+Chip = tuple[dict[str, Tensor], Tensor]
+"""Per role (band, y, x) float32 in canonical units with NaN for no data; and the target (y, x) int64."""
+
+
+class ChipDataset(Dataset[Chip]):
+    """The squares of a scene that hold labelled pixels of some features.
+
+    Args:
+        scene: The scene.
+        sources: What the network reads.
+        labels: All labels.
+        chosen: (feature,) bool, the features whose pixels become targets.
+        alignment: Chips start at, and have sides of, multiples of this many pixels.
+        augment: Flip and rotate at random; the radiometry stays as it is.
+    """
+
+    def __init__(
+        self, scene: Scene, sources: Sequence[SourceCard], labels: Labels, chosen: NDArray[np.bool_], alignment: int,
+        augment: bool,
+    ) -> None:  # fmt: skip
+        self.scene = scene
+        self.sources = tuple(sources)
+        self.plan: TilePlan = plan_tiles(scene.grid, CHIP_SIDE, CHIP_HALO, 0, alignment)
+        self.augment = augment
+        self.labels = labels.take(chosen[labels.features])
+        across = scene.grid.width // self.plan.side + 1
+        self.cells = (self.labels.rows // self.plan.side) * across + self.labels.columns // self.plan.side
+        self.wanted = np.unique(self.cells)
+        self._cache: dict[int, Chip] = {}
+        self._cached_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self.wanted)
+
+    def __getitem__(self, index: int) -> Chip:
+        return turned(self.plain(index), int(torch.randint(8, ())) if self.augment else 0)
+
+    def plain(self, index: int) -> Chip:
+        """Returns a chip as it lies in the scene."""
+        return self._cache.get(index) or self._read(index)
+
+    def class_totals(self, count: int) -> NDArray[np.float64]:
+        """Returns the number of target pixels of each class."""
+        return np.bincount(self.labels.classes, minlength=count).astype(np.float64)
+
+    def _read(self, index: int) -> Chip:
+        pixels = np.flatnonzero(self.cells == self.wanted[index])
+        side = self.plan.side
+        tile = Tile(
+            int(self.labels.rows[pixels[0]] // side * side), int(self.labels.columns[pixels[0]] // side * side)
+        )
+        images = read_tile(self.scene, self.sources, self.plan, tile)
+        target = np.full((self.plan.window_side, self.plan.window_side), IGNORED, np.int64)
+        rows = self.labels.rows[pixels] - tile.row + self.plan.halo
+        columns = self.labels.columns[pixels] - tile.column + self.plan.halo
+        target[rows, columns] = self.labels.classes[pixels]
+        target[~valid_pixels(images)] = IGNORED
+        chip = {role: torch.from_numpy(image) for role, image in images.items()}, torch.from_numpy(target)
+        size = sum(image.nbytes for image in images.values()) + target.nbytes
+        if self._cached_bytes + size <= CACHE_BYTES:
+            self._cache[index] = chip
+            self._cached_bytes += size
+        return chip
+
+
+class EncodedChips(Dataset[Chip]):
+    """Chips whose frozen encoder has already run: features and band context in place of images.
+
+    The encoder runs once per chip instead of once per chip and epoch. Orientations turn the features, not the image.
+
+    Args:
+        chips: The chips; read once, without augmentation.
+        network: The segmenter whose encoder and context run.
+        device: Where they run.
+        reporter: Takes progress.
+    """
+
+    def __init__(self, chips: ChipDataset, network: Segmenter, device: torch.device, reporter: Reporter) -> None:
+        self.augment = chips.augment
+        self.chips: list[Chip] = []
+        for index in range(len(chips)):
+            images, target = chips.plain(index)
+            self.chips.append((reporter.await_result(lambda: _encoded(network, images, device)), target))  # noqa: B023
+            reporter.progress((index + 1) / len(chips), "Computing features of the labelled windows")
+
+    def __len__(self) -> int:
+        return len(self.chips)
+
+    def __getitem__(self, index: int) -> Chip:
+        return turned(self.chips[index], int(torch.randint(8, ())) if self.augment else 0)
+
+
+@torch.inference_mode()
+def _encoded(network: Segmenter, images: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    batch = {role: image[None].to(device) for role, image in images.items()}
+    encoded = network.encode(batch)
+    return {name: value[0].cpu().clone() for name, value in encoded.items()}
+
+
+def turned(chip: Chip, turn: int) -> Chip:
+    """Returns a chip in one of the eight orientations of the square; 0 leaves it as it is."""
+    images, target = chip
+
+    def orient(image: Tensor) -> Tensor:
+        image = image.rot90(turn % 4, dims=(-2, -1))
+        return image.flip(-1) if turn >= 4 else image
+
+    return {role: orient(image) for role, image in images.items()}, orient(target)

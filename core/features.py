@@ -1,0 +1,101 @@
+"""Frozen features of labelled pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..models.context import BandContext
+from ..models.heads import pixel_features
+from .cards import SourceCard
+from .labels import Labels
+from .progress import Reporter
+from .scenes import Scene
+from .tiles import Tile, TilePlan, plan_tiles
+
+PIXELS_PER_FEATURE = 500
+"""More pixels of one drawn polygon teach a linear head nothing new."""
+
+FEATURE_TILE = 256
+
+
+def thinned(labels: Labels, seed: int) -> Labels:
+    """Returns the labels with at most `PIXELS_PER_FEATURE` random pixels of each feature."""
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(labels.features.size)
+    rank = np.empty(order.size, np.int64)
+    by_feature = np.argsort(labels.features[order], kind="stable")
+    grouped = labels.features[order][by_feature]
+    starts = np.r_[0, np.flatnonzero(np.diff(grouped)) + 1]
+    rank[by_feature] = np.arange(order.size) - np.repeat(starts, np.diff(np.r_[starts, order.size]))
+    return labels.take(np.sort(order[rank < PIXELS_PER_FEATURE]))
+
+
+def labelled_features(
+    scene: Scene,
+    sources: Sequence[SourceCard],
+    encoder: Any,
+    context: BandContext,
+    labels: Labels,
+    device: torch.device,
+    reporter: Reporter,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Computes the features of every labelled pixel, reading only tiles that hold one.
+
+    Returns:
+        features: (pixel, channel), as `LinearHead` takes them.
+        valid: (pixel,) bool; False where some source has no data.
+    """
+    plan = plan_tiles(scene.grid, min(encoder.tile, FEATURE_TILE), encoder.halo, 0, encoder.alignment)
+    channels = sum(encoder.channels) + context.channels
+    features = np.zeros((labels.rows.size, channels), np.float32)
+    valid = np.zeros(labels.rows.size, bool)
+    cells = (labels.rows // plan.side) * (scene.grid.width // plan.side + 1) + labels.columns // plan.side
+    wanted = np.unique(cells)
+    for done, cell in enumerate(wanted):
+        pixels = np.flatnonzero(cells == cell)
+        tile = Tile(
+            int(labels.rows[pixels[0]] // plan.side * plan.side),
+            int(labels.columns[pixels[0]] // plan.side * plan.side),
+        )
+        images = read_tile(scene, sources, plan, tile)
+        rows = labels.rows[pixels] - tile.row + plan.halo
+        columns = labels.columns[pixels] - tile.column + plan.halo
+        valid[pixels] = valid_pixels(images)[rows, columns]
+        if valid[pixels].any():
+            features[pixels] = reporter.await_result(
+                lambda: _at_pixels(encoder, context, images, rows, columns, device)  # noqa: B023 - used at once
+            )
+        reporter.progress((done + 1) / len(wanted), "Computing features of the labelled pixels")
+    return features, valid
+
+
+def read_tile(scene: Scene, sources: Sequence[SourceCard], plan: TilePlan, tile: Tile) -> dict[str, NDArray[np.float32]]:
+    """Reads what a network needs of a tile: per role (band, y, x) float32 in canonical units, NaN for no data."""
+    return scene.read(plan.window(tile), {source.role: source.bands for source in sources})
+
+
+def valid_pixels(images: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
+    """(y, x), True where every band of every source has data."""
+    finite = [np.isfinite(image).all(axis=0) for image in images.values()]
+    valid: NDArray[np.bool_] = np.logical_and.reduce(finite)
+    return valid
+
+
+@torch.inference_mode()
+def _at_pixels(
+    encoder: Any,
+    context: BandContext,
+    images: dict[str, NDArray[np.float32]],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    device: torch.device,
+) -> NDArray[np.float32]:
+    tensors = {role: torch.from_numpy(image)[None].to(device) for role, image in images.items()}
+    places = torch.from_numpy(rows).to(device), torch.from_numpy(columns).to(device)
+    values: NDArray[np.float32] = pixel_features(encoder(tensors), encoder.strides, context(tensors), *places).cpu().numpy()
+    return values

@@ -1,0 +1,214 @@
+"""Fine-tuning: scene + labels + encoder → checkpoint that classifies."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..models.checkpoints import save_checkpoint
+from ..models.context import BandContext
+from ..models.segmenter import Segmenter, new_head
+from .cards import Card
+from .chips import ChipDataset, EncodedChips
+from .devices import choose_device
+from .errors import LabelError
+from .features import labelled_features, thinned
+from .labels import Labels, read_labels
+from .linear import fit_linear, pixel_weights
+from .metrics import Accuracy
+from .metrics import accuracy as accuracy_of
+from .progress import Reporter
+from .report import write_finetune_report
+from .scenes import Scene, describe, open_scene
+from .specs import FinetuneSpec
+from .splits import Split, split_features
+from .starts import Start, starting_point
+from .training import train_segmenter
+from .version import version as landsketch_version
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained network and how it was judged.
+
+    Attributes:
+        network: The segmenter.
+        head: The card's `architecture["head"]` entry.
+        confusion: (reference, predicted) counts over held-out pixels; None where nothing could be held out.
+        history: Per epoch its losses; empty for a light head.
+        words: How the held-out features were chosen and used.
+    """
+
+    network: Segmenter
+    head: dict[str, Any]
+    confusion: NDArray[np.int64] | None
+    history: list[dict[str, float]]
+    words: str
+
+
+def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
+    """Runs a fine-tuning job.
+
+    Returns:
+        `checkpoint` and `report` (paths) and `metrics` (of the held-out features, or None).
+
+    Raises:
+        LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then.
+    """
+    torch.manual_seed(spec.seed)
+    device, words = choose_device(spec.device)
+    reporter.stage(0.0, 0.05, "Reading the scene and the labels")
+    with open_scene(spec.sources) as scene:
+        for line in [*describe(scene), words]:
+            reporter.log(line)
+        labels = read_labels(spec.labels, scene.grid, " + ".join(source.layer for source in scene.sources))
+        start = starting_point(spec, scene)
+        notes = [*labels.warnings, *start.warnings]
+        for note in notes:
+            reporter.warn(note)
+        split = split_features(labels.feature_classes, labels.centres, spec.seed)
+        start.encoder.to(device)
+        fit = (_fit_light_head if spec.mode == "frozen" else _train)(spec, scene, labels, split, start, device, reporter)
+        accuracy = accuracy_of(fit.confusion, labels.legend.names) if fit.confusion is not None else None
+        card = _card(spec, scene, labels, start, fit, accuracy)
+    reporter.stage(0.98, 1.0, "Writing the checkpoint")
+    save_checkpoint(spec.output, fit.network, card)
+    reporter.artifact(spec.output, "checkpoint")
+    if spec.report:
+        write_finetune_report(spec.report, card, accuracy, fit.words, fit.history, notes, _facts(card))
+        reporter.artifact(spec.report, "report")
+    if accuracy is not None:
+        reporter.log(f"Held-out features: overall accuracy {accuracy.oa:.3f}, macro F1 {accuracy.macro.f1:.3f}. {fit.words}")
+    return {
+        "checkpoint": spec.output,
+        "report": spec.report,
+        "metrics": accuracy.to_json() if accuracy is not None else None,
+    }
+
+
+def _fit_light_head(
+    spec: FinetuneSpec, scene: Scene, labels: Labels, split: Split, start: Start, device: torch.device, reporter: Reporter
+) -> Fit:
+    """Frozen features with logistic regression; judged fold by fold, then fitted on all labels."""
+    reporter.stage(0.05, 0.8, "Computing features of the labelled pixels")
+    context = BandContext(start.sources).to(device)
+    start.encoder.eval()
+    pixels = thinned(labels, spec.seed)
+    features, valid = labelled_features(scene, start.sources, start.encoder, context, pixels, device, reporter)
+    pixels, features = pixels.take(valid), features[valid]
+    _check_classes(labels, pixels)
+    reporter.stage(0.8, 0.98, "Fitting the head")
+    count = len(labels.legend)
+    confusion = np.zeros((count, count), np.int64)
+    for fold in range(split.count):
+        held_out = split.folds[pixels.features] == fold
+        if not held_out.any() or np.unique(pixels.classes[~held_out]).size < 2:
+            continue
+        model = reporter.await_result(lambda: _fitted(features[~held_out], pixels.take(~held_out), count))  # noqa: B023
+        predicted = model.logits(features[held_out]).argmax(axis=1)
+        np.add.at(confusion, (pixels.classes[held_out], predicted), 1)
+        reporter.progress((fold + 1) / (split.count + 1), f"Held-out fold {fold + 1} of {split.count}")
+    model = reporter.await_result(lambda: _fitted(features, pixels, count))
+    head = new_head("linear", start.encoder, context, count)
+    head.assign(torch.from_numpy(model.weight), torch.from_numpy(model.bias))
+    network = Segmenter(start.encoder, context, head).cpu().eval()
+    words = f"{split.words} The checkpoint itself was fitted on all labels."
+    return Fit(network, {"name": "linear", "context": True}, confusion if confusion.any() else None, [], words)
+
+
+def _fitted(features: NDArray[np.float32], pixels: Labels, count: int) -> Any:
+    return fit_linear(features, pixels.classes, pixel_weights(pixels.classes, pixels.features), count)
+
+
+def _train(
+    spec: FinetuneSpec, scene: Scene, labels: Labels, split: Split, start: Start, device: torch.device, reporter: Reporter
+) -> Fit:
+    """Decoder or full training, stopped by one fold of held-out features."""
+    count = len(labels.legend)
+    network = start.network(count).to(device)
+    reporter.stage(0.05, 0.2, "Reading the labelled windows")
+    held_out = split.folds == 0
+    alignment = start.encoder.alignment
+    train = ChipDataset(scene, start.sources, labels, ~held_out, alignment, augment=True)
+    judge = ChipDataset(scene, start.sources, labels, held_out, alignment, augment=False) if held_out.any() else None
+    totals = train.class_totals(count)
+    _check_classes(labels, train.labels)
+    freeze = spec.mode == "decoder" and start.pretrained
+    encoded = freeze and not any(_outside(start.encoder, start.encoder.pretrained_part()))
+    datasets: list[Any] = [train, judge]
+    if encoded:
+        network.eval()
+        datasets = [EncodedChips(d, network, device, reporter) if d is not None else None for d in datasets]
+    reporter.stage(0.2, 0.98, "Training")
+    outcome = train_segmenter(
+        network, datasets[0], datasets[1], totals, freeze, start.pretrained, spec.epochs, spec.seed, device, reporter
+    )
+    words = split.words
+    if judge is not None:
+        words = (
+            f"{split.words} One fold was held out; it also chose epoch {outcome.best_epoch} of "
+            f"{len(outcome.history)}, so its accuracy is slightly optimistic."
+        )
+    return Fit(network.cpu().eval(), start.head, outcome.confusion, outcome.history, words)
+
+
+def _outside(encoder: torch.nn.Module, part: torch.nn.Module) -> list[str]:
+    """Names of the encoder's parameters that do not belong to a part of it."""
+    inside = {id(parameter) for parameter in part.parameters()}
+    return [name for name, parameter in encoder.named_parameters() if id(parameter) not in inside]
+
+
+def _check_classes(labels: Labels, pixels: Labels) -> None:
+    """Refuses to learn when the labels that are left name fewer than two classes."""
+    left = np.unique(pixels.classes)
+    if left.size < 2:
+        names = ", ".join(labels.legend.names[i] for i in left) or "none"
+        raise LabelError(
+            f"Labels of at least two classes must lie where every layer has data; those that do name {names}.",
+            "Draw labels where the scene has data.",
+        )
+
+
+def _card(
+    spec: FinetuneSpec, scene: Scene, labels: Labels, start: Start, fit: Fit, accuracy: Accuracy | None
+) -> Card:
+    provenance = {
+        "method": f"fine-tuned: {spec.mode}",
+        "data": [{"role": s.role, "name": s.layer, "sensor": s.match.sensor, "offset": s.conversion.offset} for s in scene.sources],
+        "labels": labels.summary(),
+        "split": fit.words,
+        "metrics": accuracy.to_json() if accuracy is not None else None,
+        "seed": spec.seed,
+        "parent": PurePath(spec.checkpoint).name if spec.checkpoint else None,
+        "licence": start.licence,
+        "versions": {
+            "landsketch": landsketch_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("torch", "timm", "scikit-learn", "rasterio")},
+        },
+    }
+    return replace(
+        start.card,
+        architecture=start.card.architecture | {"head": fit.head},
+        legend=labels.legend,
+        provenance=provenance,
+    )
+
+
+def _facts(card: Card) -> dict[str, str]:
+    """Returns what the report lists about a run."""
+    provenance = card.provenance
+    encoder = dict(card.architecture["encoder"])
+    name = encoder.pop("name")
+    facts = {"Method": f"{provenance['method']}; encoder {name} ({', '.join(f'{k} {v}' for k, v in encoder.items())})"}
+    facts |= {f"Image ({d['role']})": f"{d['name']}, read as {d['sensor']}" for d in provenance["data"]}
+    facts |= {f"Labels: {c['name']}": f"{c['features']} features, {c['pixels']} pixels" for c in provenance["labels"]}
+    facts |= {"Seed": str(provenance["seed"])}
+    return facts | {"Versions": ", ".join(f"{k} {v}" for k, v in provenance["versions"].items())}

@@ -1,0 +1,275 @@
+"""Scenes: the aligned rasters that a model sees.
+
+A scene is one or two rasters (optical, SAR) on one reference grid. Rasters with another CRS, resolution or extent are
+warped on read, per window, never as a whole copy. Values come in canonical units (`core.units`), no data as NaN.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from types import TracebackType
+
+import numpy as np
+import rasterio
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
+
+from .errors import SceneError
+from .grids import Grid, padded
+from .sensors import BandMatch, match_bands
+from .specs import SourceSpec
+from .units import Conversion, conversion_of
+
+SAMPLE_WINDOWS = 3
+SAMPLE_SIDE = 256
+"""Statistics and units are taken from 3 × 3 windows of 256 × 256 pixels spread over the raster, so that a file of any
+size costs the same."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One raster of a scene, resolved: what it is and how its values are read."""
+
+    role: str
+    path: str
+    match: BandMatch
+    conversion: Conversion
+    grid: Grid
+    no_data: float | None
+    zero_is_no_data: bool
+    month: int | None
+
+    @property
+    def layer(self) -> str:
+        """The file's name, for people."""
+        return PurePath(self.path).name
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Canonical names of the bands that are known, in file order."""
+        return tuple(band for band in self.match.bands if band)
+
+
+class Scene:
+    """The rasters of a scene on their reference grid. Reading is safe from several threads at once.
+
+    Attributes:
+        sources: The rasters, optical first.
+        grid: The reference grid: the optical raster's, or the SAR raster's where there is no optical one.
+    """
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = tuple(sorted(sources, key=lambda source: source.role != "optical"))
+        self.grid = self.sources[0].grid
+        for source in self.sources[1:]:
+            if not self.grid.overlaps(source.grid):
+                raise SceneError(
+                    f"Layers '{self.sources[0].layer}' and '{source.layer}' do not overlap.",
+                    "Choose layers of the same place, and check their coordinate reference systems.",
+                )
+        self._handles = threading.local()
+        self._opened: list[DatasetReader | WarpedVRT] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Scene:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes all files, in every thread."""
+        with self._lock:
+            while self._opened:
+                self._opened.pop().close()
+        self._handles = threading.local()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles of the sources, in order."""
+        return tuple(source.role for source in self.sources)
+
+    def source(self, role: str) -> Source:
+        """Returns the raster of a role."""
+        return {source.role: source for source in self.sources}[role]
+
+    @property
+    def month(self) -> int | None:
+        """Month of the first dated raster, 1 to 12, or None."""
+        return next((source.month for source in self.sources if source.month), None)
+
+    def read(self, window: Window, bands: dict[str, Sequence[str]]) -> dict[str, np.ndarray]:
+        """Reads a window of the reference grid; it may reach over the grid's edges.
+
+        Args:
+            window: Window on the reference grid, in whole pixels.
+            bands: Canonical band names wanted, per role.
+
+        Returns:
+            Per role (band, y, x) float32 in canonical units, NaN for no data and beyond the edges.
+
+        Raises:
+            SceneError: If a file cannot be read.
+        """
+        inside, pads = self.grid.clip(window)
+        images = {}
+        for role, names in bands.items():
+            if inside.width <= 0 or inside.height <= 0:
+                images[role] = np.full((len(names), window.height, window.width), np.nan, np.float32)
+                continue
+            images[role] = padded(self._read_inside(self.source(role), inside, names), pads, np.nan)
+        return images
+
+    def _read_inside(self, source: Source, window: Window, names: Sequence[str]) -> np.ndarray:
+        indexes = [source.match.index(name) + 1 for name in names]
+        with _readable(source.layer):
+            stored = self._handle(source).read(indexes, window=window)
+        return source.conversion(_without_no_data(stored, source.no_data, source.zero_is_no_data))
+
+    def _handle(self, source: Source) -> DatasetReader | WarpedVRT:
+        """Returns this thread's open file; GDAL's handles must not be shared between threads."""
+        handles = self._handles.__dict__
+        if source.role not in handles:
+            dataset = rasterio.open(source.path)
+            opened: list[DatasetReader | WarpedVRT] = [dataset]
+            if not source.grid.same(self.grid):
+                opened.append(self._warped(dataset, source))
+            with self._lock:
+                self._opened.extend(opened)
+            handles[source.role] = opened[-1]
+        return handles[source.role]
+
+    def _warped(self, dataset: DatasetReader, source: Source) -> WarpedVRT:
+        no_data = source.no_data if source.no_data is not None else 0.0 if source.zero_is_no_data else None
+        return WarpedVRT(
+            dataset,
+            crs=self.grid.crs,
+            transform=self.grid.transform,
+            width=self.grid.width,
+            height=self.grid.height,
+            resampling=Resampling.bilinear,
+            src_nodata=no_data,
+            nodata=np.nan,
+            dtype="float32",
+            UNIFIED_SRC_NODATA="YES",  # a pixel is no data where all its bands are, not where one band is zero
+        )
+
+    def sample(self, role: str, names: Sequence[str]) -> np.ndarray:
+        """Returns (band, pixel) float32 of many valid pixels of a source, spread over it, in canonical units."""
+        source = self.source(role)
+        indexes = [source.match.index(name) + 1 for name in names]
+        with _readable(source.layer), rasterio.open(source.path) as dataset:
+            stored = _spread_sample(dataset, indexes)
+        pixels = source.conversion(_without_no_data(stored, source.no_data, source.zero_is_no_data))
+        valid = np.isfinite(pixels).all(axis=0)
+        return np.ascontiguousarray(pixels[:, valid])
+
+
+def open_scene(specs: Sequence[SourceSpec]) -> Scene:
+    """Opens a scene: matches bands to sensors, detects units and offsets, checks that the rasters overlap.
+
+    Raises:
+        SceneError: If a raster cannot be read, or is not what its spec says.
+    """
+    return Scene([_resolve(spec) for spec in specs])
+
+
+def describe(scene: Scene) -> list[str]:
+    """Returns a sentence per raster on what it was taken for, so that a wrong guess is seen."""
+    lines = []
+    for source in scene.sources:
+        offset = f", offset {source.conversion.offset:g} removed" if source.conversion.offset else ""
+        warped = "" if source.grid.same(scene.grid) else ", aligned to the reference grid while reading"
+        lines.append(
+            f"{source.role}: '{source.layer}' read as {source.match.sensor} in {source.conversion.stored}{offset}, "
+            f"bands {' '.join(source.bands)}{warped}."
+        )
+    return lines
+
+
+def _resolve(spec: SourceSpec) -> Source:
+    layer = PurePath(spec.path).name
+    with _readable(layer), rasterio.open(spec.path) as dataset:
+        descriptions = [text or "" for text in dataset.descriptions]
+        match = match_bands(spec.role, descriptions, layer, spec.sensor, spec.bands)
+        if dataset.crs is None or (dataset.transform.is_identity and dataset.gcps[0]):
+            raise SceneError(
+                f"Layer '{layer}' has no coordinate reference system or is not geocoded.",
+                "Assign its reference system; radar products must be terrain-corrected first.",
+            )
+        zero_is_no_data = spec.role == "sar" or match.sensor.startswith("sentinel-2")
+        used = [i + 1 for i, band in enumerate(match.bands) if band]
+        stored = _spread_sample(dataset, used)
+        pixels = _without_no_data(stored, dataset.nodata, zero_is_no_data)
+        return Source(
+            role=spec.role,
+            path=spec.path,
+            match=match,
+            conversion=conversion_of(layer, spec.role, match.sensor, spec.units, spec.offset, pixels),
+            grid=Grid.of(dataset),
+            no_data=dataset.nodata,
+            zero_is_no_data=zero_is_no_data,
+            month=_month(dataset.tags(), layer),
+        )
+
+
+@contextmanager
+def _readable(layer: str) -> Iterator[None]:
+    """Turns GDAL's failures into one that names the layer."""
+    try:
+        yield
+    except (RasterioError, OSError) as error:
+        raise SceneError(
+            f"Layer '{layer}' cannot be read: {error}.",
+            "The file may be missing, truncated or of an unknown format; open it in QGIS, or copy it again.",
+        ) from error
+
+
+def _spread_sample(dataset: DatasetReader, indexes: Sequence[int]) -> np.ndarray:
+    """Returns (band, pixel) stored values of windows spread over the raster."""
+    parts = []
+    for row in _starts(dataset.height):
+        for column in _starts(dataset.width):
+            window = Window(column, row, min(SAMPLE_SIDE, dataset.width), min(SAMPLE_SIDE, dataset.height))
+            parts.append(dataset.read(list(indexes), window=window).reshape(len(indexes), -1))
+    return np.concatenate(parts, axis=1)
+
+
+def _starts(length: int) -> list[int]:
+    last = max(length - SAMPLE_SIDE, 0)
+    return sorted({round(last * i / (SAMPLE_WINDOWS - 1)) for i in range(SAMPLE_WINDOWS)})
+
+
+def _without_no_data(stored: np.ndarray, no_data: float | None, zero_is_no_data: bool) -> np.ndarray:
+    """Returns float32 with NaN where there is no data: any band not finite, or all bands the no-data value (or zero).
+
+    One zero band is a value (dark cirrus, deep shadow); all bands zero is the fill of Sentinel products, declared or
+    not.
+    """
+    image = stored.astype(np.float32)
+    missing = ~np.isfinite(image).all(axis=0)
+    if no_data is not None and not np.isnan(no_data):
+        missing |= (stored == no_data).all(axis=0)
+    if zero_is_no_data:
+        missing |= (stored == 0).all(axis=0)
+    if missing.any():
+        image[:, missing] = np.nan
+    return image
+
+
+def _month(tags: dict[str, str], name: str) -> int | None:
+    """Finds the month of acquisition in the file's tags or its name."""
+    texts = [value for key, value in tags.items() if "date" in key.lower() or "time" in key.lower()]
+    for text in [*texts, name]:
+        found = re.search(r"(?<!\d)(?:19|20)\d\d[-_:/]?(0[1-9]|1[0-2])[-_:/]?(?:0[1-9]|[12]\d|3[01])(?!\d)", text)
+        if found:
+            return int(found.group(1))
+    return None

@@ -1,0 +1,85 @@
+"""How a scene is cut into tiles that fit together without seams."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.windows import Window
+
+from .grids import Grid
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile: the square it contributes, by its upper left pixel; the plan holds the rest."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """Tiles over a grid.
+
+    A tile contributes a square of `side` pixels. It is read with `halo` pixels of context on each side, and fades into
+    its neighbours over `ramp` pixels on both sides of their common border.
+
+    Attributes:
+        grid: The scene's grid.
+        side: Side of the square that a tile contributes.
+        halo: Context read on each side.
+        ramp: Half the width of the blend across a border; at most `halo`.
+    """
+
+    grid: Grid
+    side: int
+    halo: int
+    ramp: int
+
+    @property
+    def window_side(self) -> int:
+        """Side of the window that the network sees."""
+        return self.side + 2 * self.halo
+
+    @property
+    def count(self) -> int:
+        """Number of tiles."""
+        return len(range(0, self.grid.height, self.side)) * len(range(0, self.grid.width, self.side))
+
+    def rows(self) -> Iterator[list[Tile]]:
+        """Yields the tiles row by row, from the top."""
+        for row in range(0, self.grid.height, self.side):
+            yield [Tile(row, column) for column in range(0, self.grid.width, self.side)]
+
+    def window(self, tile: Tile) -> Window:
+        """Returns what is read for a tile; it may reach over the grid's edge."""
+        return Window(tile.column - self.halo, tile.row - self.halo, self.window_side, self.window_side)
+
+    def weight(self) -> NDArray[np.float32]:
+        """Returns (y, x) blending weights over a tile's square and its ramps.
+
+        Weights of neighbours add up to one everywhere: across a border they are sin² and cos².
+        """
+        place = np.arange(self.side + 2 * self.ramp) + 0.5
+        if not self.ramp:
+            edge = np.ones_like(place)
+        else:
+            rise = np.clip(np.minimum(place, place[::-1]) / (2 * self.ramp), 0, 1)
+            edge = np.sin(rise * math.pi / 2) ** 2
+        weight: NDArray[np.float32] = np.outer(edge, edge).astype(np.float32)
+        return weight
+
+
+def plan_tiles(grid: Grid, side: int, halo: int, ramp: int, alignment: int) -> TilePlan:
+    """Makes a plan whose tiles start at multiples of `alignment`, no larger than the grid needs."""
+    needed = max(grid.width, grid.height)
+    side = min(_up(side, alignment), _up(needed, alignment))
+    return TilePlan(grid, side, _up(halo, alignment), min(ramp, halo, side // 2))
+
+
+def _up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple

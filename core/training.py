@@ -1,0 +1,224 @@
+"""Training of decoders and whole networks on sparse labels, under Lightning."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset, RandomSampler
+from torchmetrics.classification import MulticlassConfusionMatrix
+
+from ..models.segmenter import Segmenter
+from .chips import IGNORED, Chip
+from .linear import class_weights
+from .progress import Reporter
+
+PATIENCE = 25
+"""Epochs without a lower held-out loss after which training stops."""
+
+BATCH = 8
+STEPS_PER_EPOCH = 8
+"""Small sets of chips are seen several times an epoch, so that an epoch is worth its held-out evaluation."""
+
+LEARNING_RATE = 1e-3
+PRETRAINED_RATE = 1e-4
+WEIGHT_DECAY = 0.01
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training gave.
+
+    Attributes:
+        confusion: (reference, predicted) counts over held-out pixels with the kept weights; None without any held out.
+        history: Per epoch its number, losses and held-out macro-F1.
+        best_epoch: The epoch whose weights were kept, from 1.
+    """
+
+    confusion: NDArray[np.int64] | None
+    history: list[dict[str, float]]
+    best_epoch: int
+
+
+def train_segmenter(
+    network: Segmenter,
+    train: Dataset[Chip],
+    held_out: Dataset[Chip] | None,
+    totals: NDArray[np.float64],
+    freeze_pretrained: bool,
+    pretrained: bool,
+    epochs: int,
+    seed: int,
+    device: torch.device,
+    reporter: Reporter,
+) -> Outcome:
+    """Trains a network in place and leaves its best weights in it.
+
+    Args:
+        network: The network.
+        train: `ChipDataset` or `EncodedChips` with the targets to learn.
+        held_out: The same with the targets that decide when to stop; None: all epochs are run.
+        totals: (class,) target pixels of each class.
+        freeze_pretrained: Leave the pretrained part as it is.
+        pretrained: Whether that part was pretrained, and so learns more slowly when it is not frozen.
+        epochs: Upper bound.
+        seed: Seed of shuffling, augmentation and dropout.
+        device: Where to compute.
+        reporter: Takes progress and metrics, and stops the training when it is cancelled.
+
+    Raises:
+        Cancelled: If the user stopped it.
+    """
+    _quiet_lightning()
+    lightning.seed_everything(seed, workers=True, verbose=False)
+    task = SegmentationTask(network, class_weights(totals), freeze_pretrained, pretrained, epochs)
+    keeper = _BestKeeper(reporter, epochs)
+    trainer = lightning.Trainer(
+        accelerator={"cuda": "gpu"}.get(device.type, device.type),
+        devices=1,
+        precision="16-mixed" if device.type == "cuda" else "32-true",
+        max_epochs=epochs,
+        callbacks=[keeper],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
+    chips = len(train)  # type: ignore[arg-type] - both datasets have a length
+    sampler = RandomSampler(train, num_samples=max(chips, BATCH * STEPS_PER_EPOCH))  # type: ignore[arg-type]
+    loader = DataLoader(train, BATCH, sampler=sampler, drop_last=chips > BATCH)
+    validation = DataLoader(held_out, BATCH) if held_out is not None else None
+    trainer.fit(task, loader, validation)
+    if keeper.weights is not None:
+        network.load_state_dict(keeper.weights)
+    network.eval()
+    return Outcome(keeper.confusion, keeper.history, keeper.best_epoch)
+
+
+class SegmentationTask(lightning.LightningModule):
+    """Cross-entropy over labelled pixels, rare classes weighted up, everything else ignored."""
+
+    def __init__(
+        self, network: Segmenter, weights: NDArray[np.float64], freeze: bool, pretrained: bool, epochs: int
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.freeze = freeze
+        self.pretrained = pretrained
+        self.epochs = epochs
+        self.register_buffer("class_weight", torch.tensor(weights, dtype=torch.float32), persistent=False)
+        self.confusion = MulticlassConfusionMatrix(len(weights), ignore_index=IGNORED)
+        network.encoder.pretrained_part().requires_grad_(not freeze)
+
+    def on_train_epoch_start(self) -> None:
+        """Keeps the running statistics of frozen normalisation layers as they are."""
+        if self.freeze:
+            self.network.encoder.pretrained_part().eval()
+
+    def training_step(self, batch: Chip, _: int) -> Tensor:
+        """Returns the loss of a batch of chips."""
+        images, target = batch
+        loss = self._loss(self._logits(images), target)
+        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=len(target))
+        return loss
+
+    def validation_step(self, batch: Chip, _: int) -> None:
+        """Adds a batch of held-out chips to the loss and the confusion matrix."""
+        images, target = batch
+        logits = self._logits(images)
+        labelled = int((target != IGNORED).sum())
+        if labelled:
+            self.log("held_out_loss", self._loss(logits, target), on_epoch=True, batch_size=labelled)
+            self.confusion.update(logits, target)
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """AdamW, slower on pretrained weights, with a cosine schedule over the epochs."""
+        part = {id(p) for p in self.network.encoder.pretrained_part().parameters()} if self.pretrained else set()
+        learned = [p for p in self.network.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW(
+            [
+                {"params": [p for p in learned if id(p) not in part], "lr": LEARNING_RATE},
+                {"params": [p for p in learned if id(p) in part], "lr": PRETRAINED_RATE},
+            ],
+            weight_decay=WEIGHT_DECAY,
+        )
+        return {"optimizer": optimizer, "lr_scheduler": torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs)}
+
+    def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Of images, or of features that a frozen encoder has already made of them."""
+        logits: Tensor = self.network.decode(inputs) if "map0" in inputs else self.network(inputs)
+        return logits
+
+    def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        total = F.cross_entropy(logits.float(), target, self.class_weight, ignore_index=IGNORED, reduction="sum")
+        # The weighted mean; a batch without labelled pixels gives zero rather than NaN.
+        weight = self.class_weight[target.clamp_min(0)] * (target != IGNORED)
+        return total / weight.sum().clamp_min(1e-6)
+
+
+class _BestKeeper(Callback):
+    """Reports each epoch, keeps the weights with the lowest held-out loss, and stops when it no longer falls."""
+
+    def __init__(self, reporter: Reporter, epochs: int) -> None:
+        self.reporter = reporter
+        self.epochs = epochs
+        self.history: list[dict[str, float]] = []
+        self.weights: dict[str, Tensor] | None = None
+        self.confusion: NDArray[np.int64] | None = None
+        self.best_epoch = 0
+        self._best_loss = float("inf")
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        self.reporter.check()
+
+    def on_validation_batch_end(self, *_: Any) -> None:
+        self.reporter.check()
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, task: lightning.LightningModule) -> None:
+        values = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        epoch = trainer.current_epoch + 1
+        entry = {"epoch": float(epoch), "loss": values["loss"]}
+        if "held_out_loss" in values:
+            entry |= self._judge(task, values["held_out_loss"], epoch)
+        else:
+            self.best_epoch = epoch
+        self.history.append(entry)
+        self.reporter.metric(**entry)
+        self.reporter.progress(epoch / self.epochs, f"Epoch {epoch} of at most {self.epochs}")
+        if self.confusion is not None and epoch - self.best_epoch >= PATIENCE:
+            self.reporter.log(f"Stopped after epoch {epoch}: the held-out loss was lowest after epoch {self.best_epoch}.")
+            trainer.should_stop = True
+
+    def _judge(self, task: Any, loss: float, epoch: int) -> dict[str, float]:
+        confusion = task.confusion.compute().cpu().numpy().astype(np.int64)
+        task.confusion.reset()
+        if loss < self._best_loss:
+            self._best_loss, self.best_epoch, self.confusion = loss, epoch, confusion
+            self.weights = copy.deepcopy(task.network.state_dict())
+        return {"held_out_loss": loss, "held_out_macro_f1": _macro_f1(confusion)}
+
+
+def _macro_f1(confusion: NDArray[np.int64]) -> float:
+    """Mean F1 over the classes that the held-out reference has."""
+    agreed = np.diag(confusion)
+    sums = confusion.sum(axis=0) + confusion.sum(axis=1)
+    present = confusion.sum(axis=1) > 0
+    return float((2 * agreed[present] / sums[present]).mean()) if present.any() else 0.0
+
+
+def _quiet_lightning() -> None:
+    """Lightning's notes on loaders and hardware are for its developers; ours say what the user needs."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="lightning.*")
+    warnings.filterwarnings("ignore", message=".*(does not have many workers|isinstance.treespec).*")

@@ -1,0 +1,98 @@
+"""Checkpoints: weights with their card, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..core.cards import METADATA_KEY, SUFFIX, Card, read_card
+from ..core.errors import CheckpointError
+from ..core.outputs import finished
+from .galileo import from_published
+from .segmenter import Segmenter, build_segmenter
+
+
+def save_checkpoint(path: str, network: nn.Module, card: Card) -> None:
+    """Writes the weights and the card; the file appears under its name only when it is whole."""
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    with finished(path) as temporary:
+        save_file(weights, temporary, metadata={METADATA_KEY: json.dumps(card.to_json())})
+
+
+def load_weights(path: str) -> dict[str, Tensor]:
+    """Reads the tensors of a checkpoint.
+
+    Raises:
+        CheckpointError: If the file is damaged.
+    """
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"Checkpoint '{path}' cannot be read: {error}.", "Copy it again.") from error
+
+
+def load_segmenter(path: str) -> tuple[Card, Segmenter]:
+    """Reads a checkpoint that classifies.
+
+    Raises:
+        CheckpointError: If it is no checkpoint, has no classes, or its weights do not fit its card.
+    """
+    card = read_card(path)
+    network = build_segmenter(card)
+    fill(network, load_weights(path), path)
+    return card, network.eval()
+
+
+def fill(network: nn.Module, weights: dict[str, Tensor], path: str) -> None:
+    """Puts weights into a network, all of them or none.
+
+    Raises:
+        CheckpointError: If names or shapes differ.
+    """
+    wanted = network.state_dict()
+    missing = sorted(set(wanted) - set(weights))
+    unexpected = sorted(set(weights) - set(wanted))
+    reshaped = sorted(n for n in set(wanted) & set(weights) if wanted[n].shape != weights[n].shape)
+    if missing or unexpected or reshaped:
+        counts = f"{len(missing)} missing, {len(unexpected)} unexpected, {len(reshaped)} of another shape"
+        first = [*missing, *unexpected, *reshaped][0]
+        raise CheckpointError(f"The weights of '{path}' do not fit its card: {counts}; first '{first}'.")
+    network.load_state_dict(weights)
+
+
+def is_published(path: str) -> bool:
+    """Whether a file is a downloaded PyTorch checkpoint rather than one of ours, by its name."""
+    return Path(path).suffix.lower() in (".pt", ".pth")
+
+
+def load_published(path: str) -> tuple[nn.Module, dict[str, object]]:
+    """Reads a published encoder from a PyTorch file, without running anything that the file may hold.
+
+    Returns:
+        The encoder's inner network, and the `architecture["encoder"]` entry that rebuilds it.
+
+    Raises:
+        CheckpointError: If it is not a known one, or holds more than tensors.
+    """
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"Checkpoint '{path}' does not exist.") from error
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, zipfile.BadZipFile, ValueError) as error:
+        raise CheckpointError(
+            f"'{path}' is not a PyTorch file with tensors only; nothing of it was run.",
+            f"Choose a {SUFFIX} checkpoint of LandSketch or Galileo's encoder.pt.",
+        ) from error
+    if isinstance(weights, dict) and "s_t_channel_embed" in weights:
+        network, arguments = from_published(weights)
+        return network, {"name": "galileo", **arguments}
+    raise CheckpointError(
+        f"'{path}' is not an encoder that LandSketch knows.", "Known published files: Galileo's encoder.pt."
+    )

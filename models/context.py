@@ -1,0 +1,45 @@
+"""The raw bands with their close surroundings, appended to learned features.
+
+They restore edges and thin classes that a patch-based encoder blurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..core.cards import SourceCard
+from .normalisation import Normaliser
+
+REACH = 3
+"""Pixels of surroundings that the context looks at."""
+
+
+class BandContext(nn.Module):
+    """Per band: its value, the mean of 3 × 3 and 7 × 7 pixels, and the standard deviation of 7 × 7 pixels."""
+
+    def __init__(self, sources: Sequence[SourceCard]) -> None:
+        super().__init__()
+        self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
+        self.channels = 4 * sum(len(source.bands) for source in sources)
+
+    def forward(self, images: dict[str, Tensor]) -> Tensor:
+        """Per role (batch, band, y, x), NaN for no data → (batch, channel, y, x) without NaN."""
+        bands = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
+        valid = torch.isfinite(bands)
+        filled = bands.nan_to_num(0.0)
+        near = local_mean(filled, valid, 3)
+        wide = local_mean(filled, valid, 2 * REACH + 1)
+        spread = (local_mean(filled.square(), valid, 2 * REACH + 1) - wide.square()).clamp_min(0).sqrt()
+        return torch.cat([torch.where(valid, bands, near).nan_to_num(0.0), near, wide, spread], dim=1)
+
+
+def local_mean(image: Tensor, valid: Tensor, side: int) -> Tensor:
+    """Mean over side × side pixels, of the valid ones only; zero where there are none."""
+    pool = {"kernel_size": side, "stride": 1, "padding": side // 2}
+    total = F.avg_pool2d(image * valid, **pool)
+    share = F.avg_pool2d(valid.to(image.dtype), **pool)
+    return total / share.clamp_min(1e-6)

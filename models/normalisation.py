@@ -1,0 +1,27 @@
+"""From canonical units to a network's input, as the card says."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..core.cards import Normalisation
+
+
+class Normaliser(nn.Module):
+    """y = (x − offset) / scale per band, clipped where the card says so; NaN stays NaN.
+
+    Its numbers live in the card alone, not among the weights.
+    """
+
+    def __init__(self, normalisation: Normalisation) -> None:
+        super().__init__()
+        shape = (1, -1, 1, 1)
+        self.clip = normalisation.clip
+        self.register_buffer("offset", torch.tensor(normalisation.offset).view(shape), persistent=False)
+        self.register_buffer("scale", torch.tensor(normalisation.scale).view(shape), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(batch, band, y, x) in the card's units → the same shape, dimensionless."""
+        scaled: Tensor = (image - self.offset) / self.scale
+        return scaled.clamp(*self.clip) if self.clip else scaled

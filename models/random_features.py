@@ -1,0 +1,59 @@
+"""Random convolutional features: an encoder that needs no pretraining and no download.
+
+Rolf et al., "A generalizable and accessible approach to machine learning with global satellite imagery", Nature
+Communications 2021: random filters, a rectifier of both signs, and local averages separate textures that pixels alone
+cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..core.cards import SourceCard
+from .context import local_mean
+from .normalisation import Normaliser
+
+BIAS = 1.0
+
+
+class RandomFeatures(nn.Module):
+    """Gaussian 3 × 3 filters over all bands, ReLU(±f − 1), averaged over 7 × 7 pixels.
+
+    Args:
+        sources: What is read of the scene, normalised to 0 to 1 by 3-sigma scaling.
+        filters: Number of filters; each gives two features.
+        seed: Seed of the filters. They are saved among the weights all the same.
+    """
+
+    alignment = 1
+    halo = 8
+    tile = 256
+
+    def __init__(self, sources: Sequence[SourceCard], filters: int = 128, seed: int = 0) -> None:
+        super().__init__()
+        bands = sum(len(source.bands) for source in sources)
+        self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
+        generator = torch.Generator().manual_seed(seed)
+        # Filters of unit norm in expectation keep ±f − 1 at the edge of the rectifier for any number of bands.
+        weight = torch.randn(filters, bands, 3, 3, generator=generator) / (9 * bands) ** 0.5 * 3
+        self.register_buffer("weight", weight)
+        self.channels = (2 * filters,)
+        self.strides = (1,)
+
+    def pretrained_part(self) -> nn.Module:
+        """Returns what stays frozen when only the decoder is trained: everything."""
+        return self
+
+    def forward(self, images: dict[str, Tensor]) -> list[Tensor]:
+        """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y, x)."""
+        scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
+        valid = torch.isfinite(scaled).all(dim=1, keepdim=True)
+        # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
+        standardised = ((scaled - 0.5) * 6).nan_to_num(0.0)
+        response = F.conv2d(standardised, self.weight, padding=1)
+        features = torch.cat([F.relu(response - BIAS), F.relu(-response - BIAS)], dim=1)
+        return [local_mean(features, valid, 7)]

@@ -1,0 +1,112 @@
+"""The segmenter: encoder, band context and head, put together as the card says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from ..core.cards import Card, SourceCard
+from ..core.errors import CheckpointError
+from .context import BandContext
+from .galileo_features import GalileoFeatures
+from .heads import HEADS
+from .random_features import RandomFeatures
+from .unet import UNetFeatures
+
+
+class DenseEncoder(Protocol):
+    """What every encoder offers: tiles in, feature maps out.
+
+    Attributes:
+        channels: Channels of each feature map.
+        strides: Pixels per element of each feature map.
+        alignment: Tiles start at, and have sides of, multiples of this many pixels.
+        halo: Outer pixels of a tile whose features are not final.
+        tile: Side of the tiles it is best run with, in pixels.
+    """
+
+    channels: tuple[int, ...]
+    strides: tuple[int, ...]
+    alignment: int
+    halo: int
+    tile: int
+
+    def __call__(self, images: dict[str, Tensor]) -> list[Tensor]:
+        """Per role (batch, band, y, x) in canonical units, NaN for no data → maps (batch, channel, row, column)."""
+
+    def pretrained_part(self) -> nn.Module:
+        """Returns what stays frozen when only the decoder is trained."""
+
+
+ENCODERS: dict[str, Callable[..., nn.Module]] = {
+    "galileo": GalileoFeatures,
+    "random-features": RandomFeatures,
+    "unet": UNetFeatures,
+}
+"""Encoder classes by the name in `architecture["encoder"]["name"]`; the other entries there are their arguments."""
+
+
+class Segmenter(nn.Module):
+    """A network that gives each pixel of a tile its class logits."""
+
+    def __init__(self, encoder: nn.Module, context: BandContext | None, head: nn.Module) -> None:
+        super().__init__()
+        self.encoder: Any = encoder  # a DenseEncoder that is a module
+        self.context = context
+        self.head = head
+
+    def forward(self, images: dict[str, Tensor]) -> Tensor:
+        """Per role (batch, band, y, x) in canonical units, NaN for no data → logits (batch, class, y, x)."""
+        return self.decode(self.encode(images))
+
+    def encode(self, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Returns what the head reads: the feature maps `map0`, `map1`, ... and, where there is one, the `context`."""
+        encoded = {f"map{i}": features for i, features in enumerate(self.encoder(images))}
+        return encoded | ({"context": self.context(images)} if self.context else {})
+
+    def decode(self, encoded: dict[str, Tensor]) -> Tensor:
+        """`encode`'s result → logits (batch, class, y, x)."""
+        maps = [encoded[f"map{i}"] for i in range(len(self.encoder.channels))]
+        logits: Tensor = self.head(maps, encoded.get("context"))
+        return logits
+
+
+def build_encoder(architecture: dict[str, Any], sources: Sequence[SourceCard]) -> nn.Module:
+    """Builds the encoder that a card's `architecture` names, with untrained weights.
+
+    Raises:
+        CheckpointError: If this version does not know it.
+    """
+    arguments = dict(architecture.get("encoder") or {})
+    name = arguments.pop("name", None)
+    if name not in ENCODERS:
+        raise CheckpointError(
+            f"The checkpoint's encoder is '{name}'; this LandSketch knows {', '.join(ENCODERS)}.", "Update LandSketch."
+        )
+    return ENCODERS[name](sources, **arguments)
+
+
+def build_segmenter(card: Card) -> Segmenter:
+    """Builds the network of a card with a legend, with untrained weights.
+
+    Raises:
+        CheckpointError: If the card is an encoder's, or names parts that this version does not know.
+    """
+    if card.legend is None or "head" not in card.architecture:
+        raise CheckpointError(
+            "The checkpoint is an encoder without classes.", "Fine-tune it on labels first, and classify with the result."
+        )
+    encoder = build_encoder(card.architecture, card.sources)
+    arguments = dict(card.architecture["head"])
+    name = arguments.pop("name", None)
+    context = BandContext(card.sources) if arguments.pop("context", False) else None
+    if name not in HEADS:
+        raise CheckpointError(f"The checkpoint's head is '{name}'; this LandSketch knows {', '.join(HEADS)}.")
+    return Segmenter(encoder, context, new_head(name, encoder, context, len(card.legend), **arguments))
+
+
+def new_head(name: str, encoder: Any, context: BandContext | None, classes: int, **arguments: int) -> nn.Module:
+    """Builds an untrained head for an encoder."""
+    return HEADS[name](encoder.channels, encoder.strides, context.channels if context else 0, classes, **arguments)
