@@ -91,10 +91,24 @@ def build(on_line: OnLine, cancelled: Cancelled) -> str:
         Cancelled: If it was stopped; nothing half-built remains.
         EngineError: If it failed, with the reason and what to do about it.
     """
+    return _with_lock(on_line, cancelled, lambda: find_python() or _build(on_line, cancelled))
+
+
+def installer(on_line: OnLine, cancelled: Cancelled) -> str:
+    """Returns the pinned installer, uv, and fetches it where it is missing; for developers' tools.
+
+    Raises:
+        Cancelled: If it was stopped.
+        EngineError: If it could not be fetched, with the reason and what to do about it.
+    """
+    return _with_lock(on_line, cancelled, lambda: _uv(_Runner(on_line, cancelled)))
+
+
+def _with_lock(on_line: OnLine, cancelled: Cancelled, make: Callable[[], str]) -> str:
     try:
         os.makedirs(_environments(), exist_ok=True)
         with shared_lock(os.path.join(root(), "build.lock"), on_line, cancelled):
-            return find_python() or _build(on_line, cancelled)
+            return make()
     except OSError as error:
         raise explain(str(error)) from error
 
@@ -240,11 +254,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="landsketch.bridge.environment", description="The engine's environment.")
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--build", action="store_true", help="build it where it is missing; print its Python")
+    action.add_argument("--uv", action="store_true", help="fetch the installer where it is missing; print its path")
     action.add_argument("--python", action="store_true", help="print its Python; fail when there is none")
     action.add_argument("--status", action="store_true", help="say whether it is there, in words")
     options = parser.parse_args(arguments)
     if options.build:
-        return _build_from_command_line()
+        return _print_made(build)
+    if options.uv:
+        return _print_made(installer)
     if options.status:
         print(missing_reason() or f"The engine's Python is '{find_python()}'.")
         return 0
@@ -252,9 +269,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     return 0 if find_python() else 1
 
 
-def _build_from_command_line() -> int:
+def _print_made(make: Callable[[OnLine, Cancelled], str]) -> int:
     try:
-        print(build(lambda line: print(line, file=sys.stderr, flush=True), lambda: False))
+        print(make(lambda line: print(line, file=sys.stderr, flush=True), lambda: False))
     except EngineError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
