@@ -16,7 +16,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import LandSketchError, SpecError
 from ..core.specs import JobSpec
-from .compat import ADVANCED
+from .compat import ADVANCED, OPTIONAL
 from .feedback import ProcessingFeedback
 from .text import tr
 
@@ -113,13 +113,18 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
         """Says in a sentence what is wrong, before anything runs."""
         try:
             parameters = self.canonical(parameters)
-            valid, message = super().checkParameterValues(parameters, context)
-            if not valid:
-                return valid, message
+            self._check_given(parameters)
             self.check(parameters, context)
         except LandSketchError as error:
             return False, str(error)
-        return True, ""
+        # Last, since its sentences say less: 'Could not load source layer for OPTICAL: a.tif not found' of a file that is there.
+        return super().checkParameterValues(parameters, context)
+
+    def _check_given(self, parameters: Parameters) -> None:
+        for definition in self.parameterDefinitions():
+            optional = definition.flags() & OPTIONAL or definition.defaultValue() is not None or definition.isDestination()
+            if not optional and parameters.get(definition.name()) in (None, ""):
+                raise SpecError(tr("'{title}' is missing.").format(title=definition.description()), tr("Choose one."))
 
     def prepareAlgorithm(  # noqa: N802
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback

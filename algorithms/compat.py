@@ -24,6 +24,8 @@ POLYGONS = _first("Qgis.ProcessingSourceType.VectorPolygon", "QgsProcessing.Sour
 RASTER = _first("Qgis.ProcessingSourceType.Raster", "QgsProcessing.SourceType.TypeRaster")
 
 ADVANCED = _first("Qgis.ProcessingParameterFlag.Advanced", "QgsProcessingParameterDefinition.Flag.FlagAdvanced")
+OPTIONAL = _first("Qgis.ProcessingParameterFlag.Optional", "QgsProcessingParameterDefinition.Flag.FlagOptional")
+
 HIDE_FROM_MODELLER = _first("Qgis.ProcessingAlgorithmFlag.HideFromModeler", "QgsProcessingAlgorithm.Flag.FlagHideFromModeler")
 
 SKIP_VALIDITY_CHECKS = _first(

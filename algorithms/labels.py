@@ -253,11 +253,11 @@ def feature_input(
         LabelError: If there is no such layer, or its classes cannot be told.
     """
     source = algorithm.parameterAsSource(parameters, name, context)
-    layer = vector_layer(parameters[name], context)
+    layer = vector_layer(parameters.get(name), context)
     if source is None or layer is None or not layer.isValid():
         raise LabelError(
             tr("{title} '{value}' cannot be opened as a vector layer.").format(
-                title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters[name])
+                title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters.get(name))
             ),
             tr("Choose a layer with points, lines or polygons."),
         )

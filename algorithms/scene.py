@@ -123,6 +123,8 @@ def scene_sources(
 
 def layer_text(value: Any) -> str:
     """Returns a layer parameter's value as the user knows it."""
+    if value is None:
+        return ""
     return value.name() if hasattr(value, "name") else str(value)
 
 

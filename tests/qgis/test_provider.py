@@ -1,0 +1,99 @@
+"""The provider and the algorithms' declarations."""
+
+import pytest
+from qgis.core import QgsProcessingParameterDefinition
+
+API = {
+    "finetune": {
+        "inputs": ["OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "LABELS", "CLASS_FIELD", "CHECKPOINT", "MODE", "SEED"],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", "DEVICE"],
+        "outputs": ["OUTPUT", "REPORT"],
+    },
+    "classify": {
+        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "MASK"],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "TILE", "DEVICE"],
+        "outputs": ["OUTPUT", "CONFIDENCE", "PROBABILITIES"],
+    },
+    "assess": {"inputs": ["MAP", "REFERENCE", "REFERENCE_FIELD", "MASK"], "advanced": [], "outputs": ["JSON", "HTML"]},
+}
+
+
+def is_advanced(parameter):
+    return bool(int(parameter.flags()) & int(QgsProcessingParameterDefinition.Flag.FlagAdvanced))
+
+
+@pytest.mark.parametrize("name", API)
+def test_parameter_names_are_exactly_the_api(algorithm, name):
+    chosen = algorithm(name)
+    parameters = chosen.parameterDefinitions()
+    plain = [p.name() for p in parameters if not p.isDestination() and not is_advanced(p)]
+    assert plain == API[name]["inputs"]
+    assert [p.name() for p in parameters if is_advanced(p)] == API[name]["advanced"]
+    assert [p.name() for p in parameters if p.isDestination()] == API[name]["outputs"]
+    assert [o.name() for o in chosen.outputDefinitions()] == API[name]["outputs"]
+
+
+def test_choices_are_those_of_the_kernel(algorithm):
+    from landsketch.core.sensors import OPTICAL_CHOICES, SAR_UNIT_CHOICES
+
+    for name in ("finetune", "classify"):
+        chosen = algorithm(name)
+        assert chosen.parameterDefinition("OPTICAL_SENSOR").options() == list(OPTICAL_CHOICES)
+        assert chosen.parameterDefinition("SAR_UNITS").options() == list(SAR_UNIT_CHOICES)
+    finetune = algorithm("finetune")
+    assert finetune.parameterDefinition("MODE").options() == ["frozen", "decoder", "full"]
+
+
+def test_optional_outputs_are_off_by_default(algorithm):
+    classify = algorithm("classify")
+    for name in ("CONFIDENCE", "PROBABILITIES"):
+        assert not classify.parameterDefinition(name).createByDefault()
+
+
+def test_every_parameter_has_help_and_appears_in_it(provider):
+    for algorithm in provider.algorithms():
+        for parameter in algorithm.parameterDefinitions():
+            assert len(parameter.help()) > 20, f"{algorithm.id()} {parameter.name()}"
+            assert parameter.help() in algorithm.shortHelpString()
+        assert algorithm.helpUrl().startswith("https://")
+        assert algorithm.shortDescription().endswith(".")
+
+
+def test_provider_lists_its_algorithms_without_an_environment(provider, algorithm, monkeypatch):
+    monkeypatch.setenv("LANDSKETCH_PYTHON", "/no/such/python")
+    assert {a.name() for a in provider.algorithms()} == {*API, "installengine"}
+    for name in API:
+        possible, reason = algorithm(name).canExecute()
+        assert not possible
+        assert "/no/such/python" in reason
+    assert algorithm("installengine").canExecute() == (True, "")
+
+
+def test_algorithms_can_run_with_an_environment(algorithm, monkeypatch):
+    from landsketch.bridge import environment
+
+    monkeypatch.setattr(environment, "missing_reason", lambda: "")
+    assert algorithm("classify").canExecute() == (True, "")
+
+
+def test_installing_hands_the_log_and_cancel_to_the_installer(algorithm, monkeypatch):
+    from landsketch.bridge import environment
+    from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+    def build(on_line, cancelled):
+        on_line("Downloading torch")
+        return f"/engine/python cancelled={cancelled()}"
+
+    monkeypatch.setattr(environment, "build", build)
+    feedback = QgsProcessingFeedback()
+    results, succeeded = algorithm("installengine").run({}, QgsProcessingContext(), feedback)
+    assert succeeded
+    assert results["PYTHON"] == "/engine/python cancelled=False"
+    assert "Downloading torch" in feedback.textLog()
+
+
+def test_nothing_heavy_is_imported_into_qgis(provider):
+    import sys
+
+    heavy = {"torch", "rasterio", "sklearn", "onnxruntime", "pyogrio", "shapely"}
+    assert not heavy & set(sys.modules)

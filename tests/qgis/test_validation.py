@@ -1,0 +1,275 @@
+"""checkParameterValues says in a sentence what is wrong, before anything runs and without an engine."""
+
+import shutil
+
+import pytest
+from qgis.core import QgsProcessingFeatureSourceDefinition, QgsRasterLayer, QgsVectorLayer
+
+
+@pytest.fixture
+def finetune(algorithm, scene, labels, context, tmp_path):
+    """Checks fine-tuning with some parameters changed; returns the sentence, '' where all is well."""
+    parameters = {
+        "OPTICAL": scene["optical"],
+        "SAR": scene["sar"],
+        "LABELS": labels,
+        "OUTPUT": str(tmp_path / "out.safetensors"),
+        "REPORT": str(tmp_path / "report.html"),
+    }
+    return lambda **changes: check(algorithm("finetune"), {**parameters, **changes}, context)
+
+
+@pytest.fixture
+def classify(algorithm, scene, build, legend, context, tmp_path):
+    parameters = {
+        "OPTICAL": scene["optical"],
+        "CHECKPOINT": build.checkpoint(legend=legend),
+        "OUTPUT": str(tmp_path / "map.tif"),
+    }
+    return lambda **changes: check(algorithm("classify"), {**parameters, **changes}, context)
+
+
+@pytest.fixture
+def assess(algorithm, scene, labels, context, tmp_path):
+    parameters = {"MAP": scene["truth"], "REFERENCE": labels, "HTML": str(tmp_path / "a.html"), "JSON": None}
+    return lambda **changes: check(algorithm("assess"), {**parameters, **changes}, context)
+
+
+def check(algorithm, parameters, context):
+    valid, message = algorithm.checkParameterValues(parameters, context)
+    assert valid == (message == "")
+    return message
+
+
+def test_good_parameters_pass(finetune, classify, assess):
+    assert finetune() == ""
+    assert classify() == ""
+    assert assess() == ""
+
+
+def test_temporary_outputs_pass(finetune, classify, assess):
+    assert finetune(OUTPUT="TEMPORARY_OUTPUT", REPORT="TEMPORARY_OUTPUT") == ""
+    assert classify(OUTPUT="TEMPORARY_OUTPUT", CONFIDENCE="TEMPORARY_OUTPUT") == ""
+    assert assess(HTML="TEMPORARY_OUTPUT") == ""
+
+
+def test_one_image_is_enough_and_none_is_not(finetune):
+    assert finetune(SAR=None) == ""
+    assert finetune(OPTICAL=None) == ""
+    assert finetune(OPTICAL=None, SAR="") == "No image was given. Choose an optical image, a radar image, or both."
+
+
+def test_a_file_that_is_no_raster(finetune, tmp_path):
+    text = tmp_path / "notes.tif"
+    text.write_text("not a raster", encoding="utf-8")
+    assert finetune(OPTICAL=str(text)) == (
+        f"Optical image '{text}' cannot be opened as a raster. Choose a raster file such as a GeoTIFF."
+    )
+
+
+def test_a_file_deleted_since_its_layer_was_added(finetune, scene, project, tmp_path):
+    copy = tmp_path / "s2_copy.tif"
+    shutil.copy(scene["optical"], copy)
+    layer = QgsRasterLayer(str(copy), "July")
+    project.addMapLayer(layer)
+    copy.unlink()
+    assert finetune(OPTICAL=layer).startswith(f"The file of layer 'July' cannot be opened: {copy}")
+
+
+def test_layers_from_the_web_are_refused(finetune, project):
+    tiles = QgsRasterLayer("type=xyz&url=http://127.0.0.1:9/{z}/{x}/{y}.png&zmax=1&zmin=0", "Web tiles", "wms")
+    assert tiles.isValid()
+    project.addMapLayer(tiles)
+    message = finetune(OPTICAL=tiles)
+    assert message.startswith("Layer 'Web tiles' comes from the provider 'wms'; a raster file is expected.")
+    assert "Save it as a GeoTIFF" in message
+
+
+def test_images_of_different_places(finetune, build):
+    elsewhere = build.raster("s1_rtc_elsewhere.tif", 2, ("VV", "VH"), "float32", west=900_000)
+    assert "'s2_l2a_20240713' and 's1_rtc_elsewhere' do not overlap" in finetune(SAR=elsewhere)
+
+
+def test_images_in_different_coordinate_systems_overlap(finetune, build):
+    # The same place in UTM zone 33.
+    radar = build.raster("s1_rtc_utm33.tif", 2, ("VV", "VH"), "float32", west=143_000, north=5_211_000, pixel=400, epsg=32633)
+    assert finetune(SAR=radar) == ""
+
+
+def test_wrong_number_of_bands_for_the_chosen_sensor(finetune, build):
+    five = build.raster("five.tif", 5)
+    message = finetune(OPTICAL=five, OPTICAL_SENSOR="Sentinel-2 L2A", SAR=None)
+    assert message.startswith("Layer 'five.tif' has 5 bands without known band names; Sentinel-2 L2A is expected")
+    assert "state the band names" in message
+
+
+def test_stated_band_names_are_checked(finetune, build):
+    four = build.raster("four.tif", 4)
+    sensor = "Sentinel-2 L2A"
+    assert "4 bands, but 3 band names" in finetune(OPTICAL=four, OPTICAL_SENSOR=sensor, OPTICAL_BANDS="B02, B03,B04")
+    assert "Band names B99" in finetune(OPTICAL=four, OPTICAL_SENSOR=sensor, OPTICAL_BANDS="B02,B03,B04,B99")
+
+
+def test_an_unknown_class_field(finetune):
+    assert finetune(CLASS_FIELD="species") == (
+        "Layer 'labels' has no field 'species'; it has kind. Choose the field that holds the class."
+    )
+
+
+def test_labels_without_classes(finetune, build):
+    plain = build.memory_layer([("a", build.square(5, 5)), ("b", build.square(50, 5))])
+    assert finetune(LABELS=plain).startswith("Layer 'labels' has no classes yet.")
+    assert finetune(LABELS=plain, CLASS_FIELD="kind") == ""
+
+
+def test_a_single_class(finetune, build):
+    one = build.memory_layer([("water", build.square(5, 5)), ("water", build.square(9, 9)), (None, build.square(50, 5))])
+    message = finetune(LABELS=one, CLASS_FIELD="kind")
+    assert message.startswith("All labels of layer 'labels' have one class, 'water'; at least two classes are needed.")
+
+
+def test_labels_that_name_no_class(finetune, build):
+    empty = build.memory_layer([(None, build.square(5, 5)), ("", build.square(9, 9))])
+    assert finetune(LABELS=empty, CLASS_FIELD="kind").startswith("No feature of layer 'labels' has a class in 'kind'.")
+
+
+def test_labels_of_another_place(finetune, build):
+    away = build.memory_layer([("a", build.square(5000, 5)), ("b", build.square(5050, 5))])
+    message = finetune(LABELS=away, CLASS_FIELD="kind")
+    assert message.startswith("No feature of layer 'labels' lies on 's2_l2a_20240713'.")
+
+
+def test_unsaved_labels_count(finetune, build):
+    layer = build.memory_layer([("a", build.square(5, 5))])
+    assert finetune(LABELS=layer, CLASS_FIELD="kind").startswith("All labels")
+    layer.startEditing()
+    layer.addFeature(build.feature(layer, "b", build.square(40, 40)))
+    assert finetune(LABELS=layer, CLASS_FIELD="kind") == ""
+
+
+def test_selected_features_only(finetune, build, project):
+    layer = build.memory_layer([("a", build.square(5, 5)), ("b", build.square(40, 40))])
+    project.addMapLayer(layer)
+    layer.selectByExpression("kind = 'a'")
+    selected = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    assert finetune(LABELS=selected, CLASS_FIELD="kind").startswith("All labels of layer 'labels' have one class, 'a'")
+
+
+def test_labels_without_a_coordinate_system(finetune, build):
+    layer = build.memory_layer([("a", build.square(5, 5)), ("b", build.square(40, 40))], crs="")
+    assert finetune(LABELS=layer, CLASS_FIELD="kind").startswith("Layer 'labels' has no coordinate system.")
+
+
+def test_an_image_without_a_coordinate_system(finetune, build):
+    bare = build.raster("bare.tif", 10, build.bands, epsg=None)
+    assert finetune(OPTICAL=bare, SAR=None).startswith("Layer 'bare' has no coordinate system")
+
+
+def test_a_table_without_geometries(finetune, project):
+    table = QgsVectorLayer("None?field=kind:string", "table", "memory")
+    project.addMapLayer(table)
+    assert finetune(LABELS=table, CLASS_FIELD="kind") == "Layer 'table' is a table without geometries."
+
+
+def test_checkpoints_that_are_none(finetune, classify, tmp_path):
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"\x00" * 100)
+    for check_one in (finetune, classify):
+        assert check_one(CHECKPOINT=str(broken)).startswith(f"'{broken}' is not a checkpoint.")
+        missing = str(tmp_path / "missing.safetensors")
+        assert check_one(CHECKPOINT=missing).startswith(f"Checkpoint '{missing}' does not exist.")
+
+
+def test_a_truncated_checkpoint(classify, build, legend):
+    path = build.checkpoint("cut.safetensors", legend=legend)
+    with open(path, "r+b") as file:
+        file.truncate(file.seek(0, 2) - 4)
+    assert "is truncated" in classify(CHECKPOINT=path)
+
+
+def test_a_checkpoint_without_classes_cannot_classify(classify, build):
+    message = classify(CHECKPOINT=build.checkpoint("encoder.safetensors"))
+    assert "knows no classes. Fine-tune it with your labels first" in message
+
+
+def test_published_weights_start_a_training_and_do_not_classify(finetune, algorithm, tmp_path):
+    from landsketch.algorithms.checks import classifier_card
+    from landsketch.core.errors import CheckpointError
+
+    weights = tmp_path / "published.pt"
+    weights.write_bytes(b"PK")
+    assert finetune(CHECKPOINT=str(weights)) == ""
+    with pytest.raises(CheckpointError, match="published weights, which know no classes"):
+        classifier_card(str(weights))
+
+
+def test_an_image_that_lacks_bands_of_the_checkpoint(classify, build):
+    message = classify(OPTICAL=build.raster("s2_l2a_small.tif", 3, ("B02", "B03", "B04")))
+    assert message.startswith("Layer 's2_l2a_small' has 3 bands (B02, B03, B04); checkpoint 'model.safetensors' needs")
+    assert "missing: B05, B06, B07, B08, B8A, B11, B12. Choose a layer with these bands or another checkpoint." in message
+
+
+def test_bands_are_found_by_name_in_any_order(classify, build):
+    shuffled = tuple(reversed(build.bands))
+    assert classify(OPTICAL=build.raster("s2_l2a_other_order.tif", 10, shuffled)) == ""
+
+
+def test_an_image_of_another_sensor(classify, build, legend):
+    bands = ("B1", "B2", "B3", "B4", "B5", "B6", "B7")
+    landsat = build.checkpoint("landsat.safetensors", bands=bands, sensor="landsat-8", legend=legend)
+    image = build.raster("lc08_scene.tif", 7, ("coastal", "blue", "green", "red", "nir", "swir1", "swir2"))
+    assert classify(CHECKPOINT=landsat, OPTICAL=image, OPTICAL_SENSOR="Landsat") == ""
+    assert "was made for Landsat 8/9" in classify(CHECKPOINT=landsat, OPTICAL=image, OPTICAL_SENSOR="generic") or (
+        "of Landsat 8/9; missing" in classify(CHECKPOINT=landsat, OPTICAL=image, OPTICAL_SENSOR="generic")
+    )
+
+
+def test_images_that_the_checkpoint_lacks_or_does_not_use(classify, build, scene, legend):
+    assert "does not use a SAR layer. Leave it empty." in classify(SAR=scene["sar"])
+    both = build.checkpoint("both.safetensors", roles=("optical", "sar"), legend=legend)
+    assert "needs a SAR layer. Choose it as well." in classify(CHECKPOINT=both)
+    assert classify(CHECKPOINT=both, SAR=scene["sar"]) == ""
+
+
+def test_a_mask_of_another_place(classify, build):
+    away = build.memory_layer([("", build.square(5000, 5))], name="area")
+    assert classify(MASK=away).startswith("No feature of layer 'area' lies on")
+
+
+def test_outputs_do_not_overwrite_inputs(classify, finetune, build, scene, tmp_path):
+    assert "would overwrite a file that is already in use" in classify(OUTPUT=scene["optical"])
+    same = str(tmp_path / "same.tif")
+    assert "would overwrite" in classify(OUTPUT=same, CONFIDENCE=str(tmp_path / "." / "same.tif"))
+    start = build.checkpoint("start.safetensors", roles=("optical", "sar"))
+    assert "would overwrite" in finetune(CHECKPOINT=start, OUTPUT=start)
+
+
+def test_outputs_need_a_folder_and_the_right_type(classify, finetune, tmp_path):
+    folder = tmp_path / "none"
+    assert classify(OUTPUT=str(folder / "map.tif")).startswith(f"The folder '{folder}' of Class map does not exist.")
+    assert "wrong file type. Its name should end in .tif." in classify(OUTPUT=str(tmp_path / "map.jp2"))
+    assert "should end in .safetensors." in finetune(OUTPUT=str(tmp_path / "model.pt"))
+
+
+def test_reference_must_be_a_layer_with_classes(assess, build, scene, tmp_path):
+    assert assess(REFERENCE=scene["truth"]) == ""
+    plain = build.memory_layer([("a", build.square(5, 5)), ("b", build.square(50, 5))])
+    assert assess(REFERENCE=plain).startswith("Layer 'labels' has no classes yet.")
+    assert assess(REFERENCE=plain, REFERENCE_FIELD="kind") == ""
+    text = tmp_path / "x.txt"
+    text.write_text("no layer", encoding="utf-8")
+    assert "cannot be opened as a raster or vector layer" in assess(REFERENCE=str(text))
+
+
+def test_reference_of_another_place(assess, build):
+    away = build.raster("reference.tif", 1, dtype="uint8", west=900_000)
+    assert "'truth' and 'reference' do not overlap" in assess(REFERENCE=away)
+
+
+def test_assessing_without_an_output(assess):
+    assert assess(HTML=None, JSON=None).startswith("No output was asked for.")
+
+
+def test_what_is_missing_is_named(finetune, classify):
+    assert finetune(LABELS=None) == "'Labels' is missing. Choose one."
+    assert classify(CHECKPOINT="") == "'Checkpoint' is missing. Choose one."
