@@ -47,7 +47,7 @@ _CAUSES: Tuple[Tuple[str, str, str], ...] = (
         r"Connection (refused|reset|timed out)|timed out|NewConnectionError|Could not connect|Network is unreachable|"
         r"getaddrinfo failed",
         "The packages could not be downloaded.",
-        "Check the internet connection and the proxy (variable HTTPS_PROXY), and try again: what is downloaded is kept.",
+        "Check the internet connection and the proxy (variable HTTPS_PROXY), and try again; downloads are kept.",
     ),
     (
         r"Permission denied|Access is denied|os error (5|13)\b|Errno 13\b|Read-only file system",

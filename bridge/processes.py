@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
 from typing import IO, Any, Callable, Deque, Dict, Optional, Sequence, Tuple, Union
 
@@ -20,7 +21,7 @@ _STRIPPED = ("PYTHON", "PROJ_", "GDAL_", "VIRTUAL_ENV", "__PYVENV")
 
 
 def child_environment() -> Dict[str, str]:
-    """Returns the environment for the engine: this process's own without what points at QGIS's Python, PROJ and GDAL."""
+    """Returns this process's environment without what points at QGIS's Python, PROJ and GDAL."""
     return {name: value for name, value in os.environ.items() if not name.upper().startswith(_STRIPPED)}
 
 
@@ -28,7 +29,7 @@ def start(
     command: Sequence[str],
     stdin: int = subprocess.DEVNULL,
     stderr: Union[int, IO[bytes]] = subprocess.STDOUT,
-) -> "subprocess.Popen[bytes]":
+) -> subprocess.Popen[bytes]:
     """Starts a program, never through a shell, with its stdout as a pipe.
 
     Args:
@@ -36,17 +37,21 @@ def start(
         stdin: No input, so that nothing can wait for an answer, or `subprocess.PIPE`.
         stderr: By default into stdout.
     """
-    options: Dict[str, Any] = {"start_new_session": True}
-    if os.name == "nt":
-        options = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    return subprocess.Popen(  # nosec B603 - a list of our own making, no shell
-        list(command), stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=child_environment(), **options
+    # Security scanners suspect every subprocess: the command is a list of our own making, and no shell reads it.
+    return subprocess.Popen(  # nosec B603
+        list(command), stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=child_environment(), **_own_group()
     )
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
+def _own_group() -> Dict[str, Any]:
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
     """Ends a process of `start` and the processes that it has started, at once, and waits for it."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         process.kill()
     else:
         try:
@@ -82,7 +87,7 @@ def run_lines(
         Cancelled: If it was ended.
     """
     process = start(command)
-    lines: "queue.SimpleQueue[Optional[str]]" = queue.SimpleQueue()
+    lines: queue.SimpleQueue[Optional[str]] = queue.SimpleQueue()
     threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True).start()
     output: Deque[str] = collections.deque(maxlen=_KEPT_LINES)
     try:
@@ -101,7 +106,7 @@ def run_lines(
         kill(process)
 
 
-def _read_lines(stream: IO[bytes], lines: "queue.SimpleQueue[Optional[str]]") -> None:
+def _read_lines(stream: IO[bytes], lines: queue.SimpleQueue[Optional[str]]) -> None:
     with stream:
         for line in stream:
             lines.put(line.decode("utf-8", "replace").rstrip())

@@ -26,7 +26,7 @@ class WorkerProcess:
 
     def __init__(self, command: List[str], log: WorkerLog) -> None:
         self._log = log
-        self._events: "queue.SimpleQueue[Optional[Event]]" = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Optional[Event]] = queue.SimpleQueue()
         self._process = processes.start(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         self._stdin = cast(IO[bytes], self._process.stdin)
         self._log.follow(cast(IO[bytes], self._process.stderr))

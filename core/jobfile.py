@@ -98,7 +98,7 @@ class _Printer:
         if kind == "progress":
             return self._progress_line(event)
         if kind == "log":
-            return ("Warning: " if event["level"] == "warning" else "") + event["message"]
+            return f"Warning: {event['message']}" if event["level"] == "warning" else f"{event['message']}"
         if kind == "metric":
             return "  ".join(f"{name} {value:.4g}" for name, value in event["values"].items())
         return f"Wrote {event['path']}"

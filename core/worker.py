@@ -179,8 +179,6 @@ def _read(lines: Iterable[bytes], worker: Worker) -> None:
             worker.handle(line)
 
 
-
-
 def _shorten(line: bytes) -> str:
     text = line.decode(errors="replace").strip()
     return text if len(text) <= 120 else text[:120] + "..."

@@ -9,9 +9,9 @@ import time
 
 sys.path.insert(0, sys.argv.pop(1))
 
-from landsketch.core.errors import LabelError, SpecError  # noqa: E402
-from landsketch.core.jobfile import run_job_file  # noqa: E402
-from landsketch.core.worker import serve  # noqa: E402
+from landsketch.core.errors import LabelError, SpecError
+from landsketch.core.jobfile import run_job_file
+from landsketch.core.worker import serve
 
 
 def run_job(job, spec, reporter):

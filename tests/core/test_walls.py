@@ -80,7 +80,9 @@ def test_engine_imports_neither_qgis_nor_qt_nor_the_qgis_side(path):
     for module in imports(path):
         assert not module.startswith(("qgis", "PyQt", "PySide", "osgeo", "processing")), module
         parts = module.split(".")
-        assert not (parts[0] == "landsketch" and len(parts) > 1 and parts[1] in ("bridge", "ui", "algorithms", "plugin"))
+        assert not (
+            parts[0] == "landsketch" and len(parts) > 1 and parts[1] in ("bridge", "ui", "algorithms", "plugin")
+        )
 
 
 def test_no_module_that_models_import_imports_models():
