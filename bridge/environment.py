@@ -40,6 +40,12 @@ _VERIFY = "import torch, rasterio, torchvision, timm, sklearn, safetensors; prin
 _NEEDED_BYTES = 9_000_000_000
 """On Linux 5.8 GB installed and the downloads beside it."""
 
+_INSTALL = (
+    "Install it with Processing Toolbox > LandSketch > Set-up > Install engine, "
+    "or with: qgis_process run landsketch:installengine"
+)
+"""The way there, with a window and without."""
+
 _REQUIREMENTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "requirements")
 
 
@@ -71,11 +77,11 @@ def missing_reason() -> str:
         return f"The variable LANDSKETCH_PYTHON names '{named}', which is not a file. Correct it, or remove it."
     if any(name.startswith("py") for name in _names(_environments())):
         return (
-            "The engine's environment belongs to another version of LandSketch. Install it again with "
-            "Plugins > LandSketch > Install engine; what is unchanged is not downloaded twice."
+            f"The installed engine belongs to another version of LandSketch. {_INSTALL}; "
+            "what is unchanged is not downloaded twice."
         )
     return (
-        "The engine is not installed yet. Install it with Plugins > LandSketch > Install engine; "
+        f"The engine is not installed yet. {_INSTALL}; "
         f"it needs the internet once and {_NEEDED_BYTES / 1e9:.0f} GB in '{root()}'."
     )
 

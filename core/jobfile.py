@@ -100,7 +100,7 @@ class _Printer:
         if kind == "log":
             return f"Warning: {event['message']}" if event["level"] == "warning" else f"{event['message']}"
         if kind == "metric":
-            return "  ".join(f"{name} {value:.4g}" for name, value in event["values"].items())
+            return "  ".join(f"{name} {_number(value)}" for name, value in event["values"].items())
         return f"Wrote {event['path']}"
 
     def _progress_line(self, event: dict[str, Any]) -> str:
@@ -111,6 +111,10 @@ class _Printer:
         left = event["seconds_left"]
         remaining = f", about {_duration(left)} left" if left is not None else ""
         return f"{event['fraction']:4.0%} {event['message']}{remaining}"
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _duration(seconds: float) -> str:

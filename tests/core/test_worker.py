@@ -254,6 +254,7 @@ def test_job_file_prints_its_result_alone_on_stdout(tmp_path):
     assert code == 0
     assert set(json.loads(output)) == {"pid"}
     assert " 50% half" in said
+    assert "loss 0.25" in said
     assert "Warning: mind this" in said
 
 
