@@ -92,7 +92,7 @@ class Accuracy:
 
     def to_json(self) -> dict[str, Any]:
         """Returns all numbers as plain JSON values; what is not defined is null."""
-        values: dict[str, Any] = _without_nan(asdict(self))
+        values: dict[str, Any] = without_nan(asdict(self))
         return values
 
 
@@ -209,10 +209,10 @@ def _ratio(numerator: Values, denominator: Values) -> Values:
     return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=denominator > 0)
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
     """Replaces NaN, which JSON lacks, by None in nested values."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and math.isnan(value) else value
