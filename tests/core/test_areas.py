@@ -24,6 +24,9 @@ def test_published_example_of_olofsson_2014() -> None:
     estimate = estimate_areas(OLOFSSON.T, HECTARES, NAMES)
     assert (estimate.overall.value, estimate.overall.margin) == pytest.approx((0.95, 0.02), abs=0.005)
     users = [(c.users.value, c.users.margin) for c in estimate.classes]
+    assert np.array(users) == pytest.approx(
+        np.array([(0.88, 0.07), (0.73, 0.10), (0.93, 0.04), (0.96, 0.02)]), abs=0.0051
+    )
     assert [c.producers.value for c in estimate.classes] == pytest.approx([0.75, 0.85, 0.93, 0.96], abs=0.0051)
     areas = [(c.area.value, c.area.margin) for c in estimate.classes]
     published = [(21_158, 6_158), (11_686, 3_756), (285_770, 15_510), (581_386, 16_282)]
