@@ -26,8 +26,6 @@ RASTER = _first("Qgis.ProcessingSourceType.Raster", "QgsProcessing.SourceType.Ty
 ADVANCED = _first("Qgis.ProcessingParameterFlag.Advanced", "QgsProcessingParameterDefinition.Flag.FlagAdvanced")
 OPTIONAL = _first("Qgis.ProcessingParameterFlag.Optional", "QgsProcessingParameterDefinition.Flag.FlagOptional")
 
-HIDE_FROM_MODELLER = _first("Qgis.ProcessingAlgorithmFlag.HideFromModeler", "QgsProcessingAlgorithm.Flag.FlagHideFromModeler")
-
 SKIP_VALIDITY_CHECKS = _first(
     "Qgis.ProcessingFeatureSourceFlag.SkipGeometryValidityChecks",
     "QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks",

@@ -7,7 +7,6 @@ from typing import Any, Dict, Optional, Tuple
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputString
 
 from .base import LandSketchAlgorithm, Parameters
-from .compat import HIDE_FROM_MODELLER
 from .text import tr
 
 
@@ -35,10 +34,6 @@ class InstallEngine(LandSketchAlgorithm):
 
     def groupId(self) -> str:  # noqa: N802 - QGIS fixes this name
         return "setup"
-
-    def flags(self) -> Any:
-        """A model has no use for it."""
-        return super().flags() | HIDE_FROM_MODELLER
 
     def canExecute(self) -> Tuple[bool, str]:  # noqa: N802
         """It is what makes the others executable."""

@@ -1,11 +1,7 @@
 """A small true scene in real files, and the plugin's provider in a real QGIS without a window."""
 
-import importlib.util
 import json
-import os
 import struct
-import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +9,6 @@ import numpy as np
 import pytest
 from osgeo import gdal, osr
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _make_importable():
-    """The repository is the plugin's folder, so it needs a link with the plugin's name on the path."""
-    if importlib.util.find_spec("landsketch") is None:
-        folder = Path(tempfile.mkdtemp(prefix="landsketch-tests-"))
-        (folder / "landsketch").symlink_to(ROOT, target_is_directory=True)
-        sys.path.insert(0, str(folder))
-
-
-_make_importable()
 gdal.UseExceptions()
 
 from landsketch.core.cards import METADATA_KEY, Card, Normalisation, SourceCard  # noqa: E402
@@ -167,7 +151,7 @@ def context(project):
     dispose(result)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def provider(qgis_app, qgis_processing):
     """The plugin's provider, registered as the plugin does it."""
     from landsketch.plugin import LandSketchPlugin
@@ -295,8 +279,8 @@ def build(tmp_path):
 
         @staticmethod
         def raster(name, bands, descriptions=(), dtype="uint16", **place):
-            values = np.full((bands, 16, 16), 1000).astype(dtype)
-            values[:, 0, 0] = 900
+            values = np.full((bands, 16, 16), 100).astype(dtype)
+            values[:, 0, 0] = 90
             return write_raster(tmp_path / name, values, descriptions, **place)
 
         @staticmethod
@@ -304,8 +288,3 @@ def build(tmp_path):
             return QgsRasterLayer(str(path), name)
 
     return Build
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _headless():
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

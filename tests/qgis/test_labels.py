@@ -172,7 +172,8 @@ def test_unsaved_edits_are_taken(export, build):
 def test_filters_and_selections_are_kept(export, build, project, tmp_path):
     layer = build.memory_layer([(v, build.square(9 * i, 1)) for i, v in enumerate("aabbc")])
     path = str(tmp_path / "labels.gpkg")
-    QgsVectorFileWriter.writeAsVectorFormat(layer, path, "utf-8", layer.crs(), "GPKG")
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, path, project.transformContext(), options)
     saved = QgsVectorLayer(path, "saved", "ogr")
     saved.setSubsetString("kind <> 'c'")
     project.addMapLayer(saved)
