@@ -105,7 +105,7 @@ def _place(temporary: str, path: str) -> None:
 
 def _explained(error: BaseException, paths: tuple[str, ...]) -> OutputError | None:
     """Returns what went wrong with the disk in plain words; None when the failure is of another kind."""
-    if isinstance(error, LandSketchError) or not isinstance(error, Exception):
+    if not paths or isinstance(error, LandSketchError) or not isinstance(error, Exception):
         return None
     folder = os.path.dirname(os.path.abspath(paths[0]))
     names = " and ".join(f"'{path}'" for path in paths)

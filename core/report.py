@@ -1,0 +1,168 @@
+"""HTML pages to read: one file each, without anything from outside, in light and dark."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .areas import AreaEstimate
+from .cards import Card
+from .curves import charts
+from .metrics import Accuracy
+from .outputs import finished
+
+_TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
+_MOST_CONFUSIONS = 4
+_LEAST_CONFUSION = 0.05
+
+
+def assessment_page(
+    accuracy: Accuracy,
+    areas: AreaEstimate | None,
+    colours: Mapping[str, str],
+    warnings: Sequence[str],
+    notes: Sequence[str],
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about a map's accuracy.
+
+    Args:
+        accuracy: All measures.
+        areas: Areas in hectares, if they could be estimated.
+        colours: `#rrggbb` of each class name.
+        warnings: What the reader should not miss, shown first.
+        notes: How to read the numbers.
+        facts: Names and values of what was compared with what.
+    """
+    return _render(
+        "assessment.html",
+        title="Accuracy of the map",
+        lead=f"The map compared with its reference on {accuracy.count:,} pixels.",
+        accuracy=accuracy,
+        areas=areas,
+        largest=_largest(areas),
+        colours=colours,
+        confusions=confusions(accuracy),
+        warnings=warnings,
+        notes=notes,
+        facts=facts,
+    )
+
+
+def write_assessment_report(
+    path: str,
+    accuracy: Accuracy,
+    areas: AreaEstimate | None,
+    colours: Mapping[str, str],
+    warnings: Sequence[str],
+    notes: Sequence[str],
+    facts: Mapping[str, str],
+) -> None:
+    """Writes `assessment_page`.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    _write(path, assessment_page(accuracy, areas, colours, warnings, notes, facts))
+
+
+def finetune_page(
+    card: Card,
+    accuracy: Accuracy | None,
+    split_words: str,
+    history: Sequence[dict[str, float]],
+    warnings: Sequence[str],
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about a fine-tuning.
+
+    Args:
+        card: Of the checkpoint.
+        accuracy: On held-out features, if any were held out.
+        split_words: How features were held out, in words.
+        history: Per epoch the key `epoch` and measures; empty for a head that has no epochs.
+        warnings: What the reader should not miss, shown first.
+        facts: Names and values: data, method, seed, versions.
+    """
+    legend = card.legend or ()
+    return _render(
+        "finetune.html",
+        title="Fine-tuning",
+        lead="How well the new checkpoint tells the classes apart where it has not seen the labels.",
+        accuracy=accuracy,
+        colours={entry.name: entry.colour for entry in legend},
+        confusions=confusions(accuracy) if accuracy else [],
+        split_words=split_words,
+        charts=charts(history),
+        sources=card.sources,
+        legend=legend,
+        warnings=warnings,
+        facts=facts,
+    )
+
+
+def write_finetune_report(
+    path: str,
+    card: Card,
+    accuracy: Accuracy | None,
+    split_words: str,
+    history: list[dict[str, float]],
+    warnings: list[str],
+    facts: dict[str, str],
+) -> None:
+    """Writes `finetune_page`.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    _write(path, finetune_page(card, accuracy, split_words, history, warnings, facts))
+
+
+def confusions(accuracy: Accuracy) -> list[str]:
+    """Returns the most frequent confusions as sentences, by the share of the reference class that they cost."""
+    found = []
+    for i, row in enumerate(accuracy.matrix):
+        entry = accuracy.classes[i]
+        for j, pixels in enumerate(row):
+            if i != j and entry.support and pixels / entry.support >= _LEAST_CONFUSION:
+                found.append((pixels / entry.support, entry.name, accuracy.classes[j].name))
+    found.sort(reverse=True)
+    return [
+        f"{share:.0%} of {name} in the reference is {other} in the map."
+        for share, name, other in found[:_MOST_CONFUSIONS]
+    ]
+
+
+def _largest(areas: AreaEstimate | None) -> float:
+    """The right end of the area bars."""
+    ends = [entry.area.value + entry.area.margin for entry in areas.classes] if areas else []
+    mapped = [entry.mapped for entry in areas.classes] if areas else []
+    return max([end for end in [*ends, *mapped] if math.isfinite(end)], default=0.0) or 1.0
+
+
+def _render(template: str, **values: Any) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    largest = values.pop("largest", 1.0)
+    environment.tests["nan"] = math.isnan
+    environment.filters["hectares"] = _hectares
+    environment.filters["place"] = lambda value: (
+        f"{min(max(100 * value / largest, 0), 100) if value == value else 0:.2f}"
+    )
+    return environment.get_template(template).render(**values)
+
+
+def _hectares(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 1 else f"{value:,.3f}"
+
+
+def _write(path: str, page: str) -> None:
+    with finished(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        file.write(page)
