@@ -121,11 +121,11 @@ class EncodedChips(Dataset[Chip]):
         return turned(self.chips[index], int(torch.randint(8, ())) if self.augment else 0)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def _encoded(network: Segmenter, images: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
     batch = {role: image[None].to(device) for role, image in images.items()}
     encoded = network.encode(batch)
-    return {name: value[0].cpu().clone() for name, value in encoded.items()}
+    return {name: value[0].cpu() for name, value in encoded.items()}
 
 
 def turned(chip: Chip, turn: int) -> Chip:

@@ -36,7 +36,7 @@ from .tiles import Tile, TilePlan, plan_tiles
 from .vectors import mask_window, read_features, reproject
 from .version import version
 
-BATCH_PIXELS = {"cpu": 1 << 18, "cuda": 1 << 22, "mps": 1 << 20}
+BATCH_PIXELS = {"cpu": 1 << 17, "cuda": 1 << 22, "mps": 1 << 20}
 """Pixels per batch that are worth it on each kind of device; larger ones only cost memory."""
 
 CONFIDENCE_NO_DATA = -1.0

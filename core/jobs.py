@@ -1,25 +1,24 @@
-"""The engine's jobs by name. The worker and `python -m landsketch run` call `run_job`."""
+"""The engine's jobs by name. The worker and `python -m landsketch run` call `run_job`.
+
+Each job imports what it needs when it first runs: assessing needs no network library, and starting stays fast.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .progress import Reporter
+from .specs import AssessSpec, ClassifySpec, FinetuneSpec, spec_from_json
+
+if TYPE_CHECKING:
+    from ..models.segmenter import Segmenter
+    from .cards import Card
 
 # GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size. It is read
-# when GDAL starts, hence set before rasterio is imported.
+# when GDAL starts, hence set before any job imports rasterio.
 os.environ.setdefault("GDAL_CACHEMAX", "64")
-os.environ.setdefault("GDAL_NUM_THREADS", "2")
-
-from ..models.checkpoints import load_segmenter  # noqa: E402
-from ..models.segmenter import Segmenter  # noqa: E402
-from .assessment import assess  # noqa: E402
-from .cards import Card  # noqa: E402
-from .classification import classify  # noqa: E402
-from .finetuning import finetune  # noqa: E402
-from .progress import Reporter  # noqa: E402
-from .specs import AssessSpec, ClassifySpec, FinetuneSpec, spec_from_json  # noqa: E402
 
 
 def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
@@ -36,43 +35,60 @@ def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
     Raises:
         LandSketchError: If it cannot be done.
     """
-    typed = spec_from_json(job, spec)
-    return JOBS[job](typed, reporter)
+    return JOBS[job](spec_from_json(job, spec), reporter)
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """The checkpoint of the last job, so that the next one with it need not load it."""
+def _finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
+    from .finetuning import finetune
 
-    key: tuple[str, int, int]
-    card: Card
-    network: Segmenter
-
-
-_warm: dict[str, _Loaded] = {}
+    return finetune(spec, reporter)
 
 
 def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
-    loaded = _load(spec.checkpoint)
-    return classify(spec, reporter, loaded.network, loaded.card)
+    from .classification import classify
+
+    card, network = _warm.load(spec.checkpoint)
+    return classify(spec, reporter, network, card)
 
 
-def _load(path: str) -> _Loaded:
-    known = _warm.get("checkpoint")
+def _assess(spec: AssessSpec, reporter: Reporter) -> dict[str, Any]:
+    from .assessment import assess
+
+    return assess(spec, reporter)
+
+
+class _WarmCheckpoint:
+    """The checkpoint of the last job, so that the next job with it need not load it."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, int, int] | None = None
+        self._loaded: tuple[Card, Segmenter] | None = None
+
+    def load(self, path: str) -> tuple[Card, Segmenter]:
+        """Returns the card and network of a checkpoint; a file that changed is read again."""
+        from ..models.checkpoints import load_segmenter
+
+        key = _identity(path)
+        if self._loaded is None or key is None or key != self._key:
+            self._loaded = load_segmenter(path)
+            self._key = key
+        return self._loaded
+
+
+def _identity(path: str) -> tuple[str, int, int] | None:
+    """Tells one state of a file from another; None where there is no file, which reading it explains."""
     try:
         status = os.stat(path)
-        key = (os.path.abspath(path), status.st_mtime_ns, status.st_size)
     except OSError:
-        key = (path, 0, 0)  # reading it says what is wrong
-    if known is None or known.key != key:
-        card, network = load_segmenter(path)
-        known = _warm["checkpoint"] = _Loaded(key, card, network)
-    return known
+        return None
+    return os.path.abspath(path), status.st_mtime_ns, status.st_size
 
+
+_warm = _WarmCheckpoint()
 
 JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
-    FinetuneSpec.job: finetune,
+    FinetuneSpec.job: _finetune,
     ClassifySpec.job: _classify,
-    AssessSpec.job: assess,
+    AssessSpec.job: _assess,
 }
 """What runs each job."""

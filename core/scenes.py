@@ -57,6 +57,19 @@ class Source:
         """Canonical names of the bands that are known, in file order."""
         return tuple(band for band in self.match.bands if band)
 
+    @property
+    def indexes(self) -> list[int]:
+        """Positions in the file, from 1, of the bands that are known.
+
+        All of them are read whatever is asked for, since no data is a matter of the pixel: zero in one band is a value.
+        """
+        return [i + 1 for i, band in enumerate(self.match.bands) if band]
+
+    def values(self, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        """From stored values (known band, ...) to canonical units (wanted band, ...), NaN for no data."""
+        image = _without_no_data(stored, self.no_data, self.zero_is_no_data)
+        return self.conversion(image[[self.bands.index(name) for name in names]])
+
 
 class Scene:
     """The rasters of a scene on their reference grid. Reading is safe from several threads at once.
@@ -129,10 +142,9 @@ class Scene:
         return images
 
     def _read_inside(self, source: Source, window: Window, names: Sequence[str]) -> np.ndarray:
-        indexes = [source.match.index(name) + 1 for name in names]
         with _readable(source.layer):
-            stored = self._handle(source).read(indexes, window=window)
-        return source.conversion(_without_no_data(stored, source.no_data, source.zero_is_no_data))
+            stored = self._handle(source).read(source.indexes, window=window)
+        return source.values(stored, names)
 
     def _handle(self, source: Source) -> DatasetReader | WarpedVRT:
         """Returns this thread's open file; GDAL's handles must not be shared between threads."""
@@ -165,10 +177,9 @@ class Scene:
     def sample(self, role: str, names: Sequence[str]) -> np.ndarray:
         """Returns (band, pixel) float32 of many valid pixels of a source, spread over it, in canonical units."""
         source = self.source(role)
-        indexes = [source.match.index(name) + 1 for name in names]
         with _readable(source.layer), rasterio.open(source.path) as dataset:
-            stored = _spread_sample(dataset, indexes)
-        pixels = source.conversion(_without_no_data(stored, source.no_data, source.zero_is_no_data))
+            stored = _spread_sample(dataset, source.indexes)
+        pixels = source.values(stored, names)
         valid = np.isfinite(pixels).all(axis=0)
         return np.ascontiguousarray(pixels[:, valid])
 

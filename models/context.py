@@ -28,17 +28,26 @@ class BandContext(nn.Module):
 
     def forward(self, images: dict[str, Tensor]) -> Tensor:
         """Per role (batch, band, y, x), NaN for no data → (batch, channel, y, x) without NaN."""
-        bands = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
-        valid = torch.isfinite(bands)
+        return torch.cat([self._of_source(normalise(images[role])) for role, normalise in self.normalisers.items()], dim=1)
+
+    def _of_source(self, bands: Tensor) -> Tensor:
+        """(batch, band, y, x) → (batch, 4 × band, y, x)."""
+        valid = torch.isfinite(bands).all(dim=1, keepdim=True)
         filled = bands.nan_to_num(0.0)
         near = local_mean(filled, valid, 3)
         wide = local_mean(filled, valid, 2 * REACH + 1)
         spread = (local_mean(filled.square(), valid, 2 * REACH + 1) - wide.square()).clamp_min(0).sqrt()
-        return torch.cat([torch.where(valid, bands, near).nan_to_num(0.0), near, wide, spread], dim=1)
+        return torch.cat([torch.where(valid, filled, near), near, wide, spread], dim=1)
 
 
 def local_mean(image: Tensor, valid: Tensor, side: int) -> Tensor:
-    """Mean over side × side pixels, of the valid ones only; zero where there are none."""
+    """Mean over side × side pixels, of the valid ones only; zero where there are none.
+
+    Args:
+        image: (batch, channel, y, x) without NaN.
+        valid: (batch, 1, y, x) bool.
+        side: Odd number of pixels.
+    """
     pool = {"kernel_size": side, "stride": 1, "padding": side // 2}
     total = F.avg_pool2d(image * valid, **pool)
     share = F.avg_pool2d(valid.to(image.dtype), **pool)

@@ -215,10 +215,12 @@ def _kernel_resize(patch_size: int) -> Tensor:
     The matrix B of the bicubic antialiased image resize 8 → p is (p², 64); kernels are resized with (Bᵀ)⁺, so that a
     resized kernel on a resized patch gives the token that the kernel gave on the patch.
     """
-    basis = torch.eye(BASE_PATCH**2, dtype=torch.float32).view(-1, 1, BASE_PATCH, BASE_PATCH)
-    resized = F.interpolate(basis, size=(patch_size, patch_size), mode="bicubic", antialias=True, align_corners=False)
-    matrix = resized.view(BASE_PATCH**2, patch_size**2).T
-    return torch.linalg.pinv(matrix.T)
+    # The matrix is kept between calls; made in inference mode it could not take part in training later.
+    with torch.inference_mode(False):
+        basis = torch.eye(BASE_PATCH**2, dtype=torch.float32).view(-1, 1, BASE_PATCH, BASE_PATCH)
+        resized = F.interpolate(basis, size=(patch_size, patch_size), mode="bicubic", antialias=True)
+        matrix = resized.view(BASE_PATCH**2, patch_size**2).T
+        return torch.linalg.pinv(matrix.T)
 
 
 def _place_encoding(rows: int, columns: int, step: float, dim: int) -> Tensor:
