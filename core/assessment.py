@@ -40,6 +40,7 @@ _NOT_RANDOM = (
     "The areas and intervals hold if the reference is a random sample of each map class. Labels drawn where a class is "
     "easy to see make the map look better than it is."
 )
+_NO_ERROR_SEEN = "A margin of zero says that the reference holds no error there, not that the map has none."
 _MERCATOR = (
     "The map is in Web Mercator, which inflates areas away from the equator; use an equal-area or UTM map for areas."
 )
@@ -136,6 +137,8 @@ def compare(spec: AssessSpec, reporter: Reporter) -> Assessment:
     notes = [_NOT_RANDOM] if areas else ["The reference holds fewer than two pixels of every map class: no areas."]
     if areas and isinstance(spec.reference, VectorSpec) and result.count > counts["features"]:
         notes.append(_DEPENDENT)
+    if areas and result.count < counts["map_pixels"] and any(c.users.margin == 0 for c in areas.classes):
+        notes.append(_NO_ERROR_SEEN)
     if areas and areas.unassessed:
         warnings.append(
             f"The areas hold for {areas.assessed_share:.1%} of the map only: there are fewer than two reference pixels "

@@ -119,9 +119,9 @@ def _unmatched(missing: Sequence[ReferenceClass], surplus: Sequence[RasterClass]
     warnings = []
     if missing:
         pixels = sum(entry.pixels for entry in missing)
+        some = f"their {pixels} pixels count" if pixels > 1 else "its pixel counts"
         warnings.append(
-            f"The map does not have the reference classes {_listed([c.name for c in missing])}; their {pixels} pixels "
-            "count as errors."
+            f"The map does not have what the reference calls {_listed([c.name for c in missing])}; {some} as wrong."
         )
     if surplus:
         warnings.append(

@@ -132,7 +132,7 @@ def confusions(accuracy: Accuracy) -> list[str]:
                 found.append((pixels / entry.support, entry.name, accuracy.classes[j].name))
     found.sort(reverse=True)
     return [
-        f"{share:.0%} of {name} in the reference is {other} in the map."
+        f"{100 * share:.0f} % of {name} in the reference is {other} in the map."
         for share, name, other in found[:_MOST_CONFUSIONS]
     ]
 

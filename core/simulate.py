@@ -156,7 +156,7 @@ def _drawn(rng: np.random.Generator, truth: NDArray[np.uint8]) -> tuple[list[sha
     apart = truth.shape[0] / 6
     for entry in LEGEND:
         clear = distance_transform_edt(np.pad(truth == entry.value, 1))[1:-1, 1:-1]
-        places = np.argwhere(clear >= min(3.5, clear.max()))
+        places = np.argwhere(clear >= min(4.5, clear.max()))
         chosen: list[NDArray[np.intp]] = []
         wanted = int(rng.integers(3, 7))
         for place in places[rng.permutation(len(places))]:
