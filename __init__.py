@@ -3,8 +3,12 @@
 QGIS calls `classFactory` when it starts, so nothing else is imported here.
 """
 
+from __future__ import annotations
 
-def classFactory(iface):  # noqa: N802 - QGIS fixes this name
+from typing import Any
+
+
+def classFactory(iface: Any) -> Any:  # noqa: N802 - QGIS fixes this name
     """Returns the plugin; `iface` is None where QGIS has no window, as in `qgis_process`."""
     from .plugin import LandSketchPlugin
 

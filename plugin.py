@@ -7,6 +7,7 @@ import sys
 from typing import Any, List, Optional
 
 from qgis.core import QgsApplication
+from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QDialog, QToolBar, QWidget
 
@@ -51,9 +52,8 @@ class LandSketchPlugin:
 
     def unload(self) -> None:
         """Removes everything that was added, and ends the engine's process."""
-        for dialog in self._dialogs:
+        for dialog in self._open_dialogs():
             dialog.close()
-        self._dialogs = []
         for action in self._actions:
             self._iface.removePluginMenu(MENU, action)
         self._actions = []
@@ -88,14 +88,13 @@ class LandSketchPlugin:
             return None
         # Not modal, as from the toolbox: labels and layers stay within reach while the dialog is open.
         dialog = processing.createAlgorithmDialog(algorithm, {})
-        dialog.finished.connect(lambda result: self._forget(dialog))
-        self._dialogs.append(dialog)
+        self._dialogs = [*self._open_dialogs(), dialog]
         dialog.show()
         return dialog
 
-    def _forget(self, dialog: QDialog) -> None:
-        if dialog in self._dialogs:
-            self._dialogs.remove(dialog)
+    def _open_dialogs(self) -> List[QDialog]:
+        """Returns the dialogs that Processing has not deleted; it does so when they are closed."""
+        return [dialog for dialog in self._dialogs if not sip.isdeleted(dialog)]
 
 
 def _icon(algorithm_id: str) -> QIcon:

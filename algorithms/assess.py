@@ -53,12 +53,15 @@ class Assess(LandSketchAlgorithm):
         return tr("Assess a map")
 
     def summary(self) -> str:
-        return tr("Tells how accurate a land-cover map is: compares it with reference data and reports the accuracy per class.")
+        return tr(
+            "Tells how accurate a land-cover map is: compares it with reference data and reports the accuracy per "
+            "class."
+        )
 
     def details(self) -> str:
         return tr(
-            "<p>Use reference data that the classifier has not been trained with, else the accuracy looks better than it is. "
-            "Pixels without a class in the map or in the reference are left out.</p>"
+            "<p>Use reference data that the classifier has not been trained with, else the accuracy looks better than "
+            "it is. Pixels without a class in the map or in the reference are left out.</p>"
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
@@ -69,15 +72,21 @@ class Assess(LandSketchAlgorithm):
         )
         self.add(
             QgsProcessingParameterMapLayer(self.REFERENCE, tr("Reference"), types=[RASTER, ANY_GEOMETRY]),
-            tr("What is true: a raster with the same class values as the map, or a layer with points, lines or polygons."),
+            tr(
+                "What is true: a raster with the same class values as the map, or a layer with points, lines or "
+                "polygons."
+            ),
         )
         self.add(
             QgsProcessingParameterField(
-                self.REFERENCE_FIELD, tr("Class field of the reference"), parentLayerParameterName=self.REFERENCE, optional=True
+                self.REFERENCE_FIELD,
+                tr("Class field of the reference"),
+                parentLayerParameterName=self.REFERENCE,
+                optional=True,
             ),
             tr(
-                "For a reference with features: the field that holds the class, as its name or its map value. Empty: the one "
-                "by which the layer is styled (categorised)."
+                "For a reference with features: the field that holds the class, as its name or its map value. Empty: "
+                "the one by which the layer is styled (categorised)."
             ),
         )
         self.add(
@@ -110,11 +119,15 @@ class Assess(LandSketchAlgorithm):
             mask.check(map_source)
         given = [definition.name() for definition in self.destinationParameterDefinitions()]
         if all(name in parameters and parameters[name] in (None, "") for name in given):
-            raise OutputError(tr("No output was asked for."), tr("Choose where to write the report, the JSON file, or both."))
+            raise OutputError(
+                tr("No output was asked for."), tr("Choose where to write the report, the JSON file, or both.")
+            )
         rasters = [map_source.spec.path] + ([reference] if isinstance(reference, str) else [])
         check_outputs(self, parameters, rasters)
 
-    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         """Reads layers and the reference layer's renderer."""
         self._map = self._read_map(parameters, context).spec.path
         self._reference = self._read_reference(parameters, context)
@@ -159,7 +172,9 @@ class Assess(LandSketchAlgorithm):
         extent = to_crs(reference.extent, reference.crs, map_source.crs, context)
         if not map_source.extent.intersects(extent):
             raise SceneError(
-                tr("Layers '{first}' and '{second}' do not overlap.").format(first=map_source.name, second=reference.name),
+                tr("Layers '{first}' and '{second}' do not overlap.").format(
+                    first=map_source.name, second=reference.name
+                ),
                 tr("Choose a reference of the same place."),
             )
 

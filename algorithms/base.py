@@ -27,8 +27,8 @@ Parameters = Dict[str, Any]
 class LandSketchAlgorithm(QgsProcessingAlgorithm):
     """Base of the algorithms.
 
-    A subclass names itself (`NAME`, `TITLE`, `SUMMARY`), declares its parameters in `initAlgorithm`, says in `check` what
-    is wrong with them before anything runs, reads layers in `prepare_job` and runs its job in `run_job`.
+    A subclass names itself (`NAME`, `title`, `summary`), declares its parameters in `initAlgorithm`, says in `check`
+    what is wrong with them before anything runs, reads layers in `prepare_job` and runs its job in `run_job`.
     """
 
     NAME = ""
@@ -117,12 +117,14 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
             self.check(parameters, context)
         except LandSketchError as error:
             return False, str(error)
-        # Last, since its sentences say less: 'Could not load source layer for OPTICAL: a.tif not found' of a file that is there.
+        # Last, since its sentences say less: of a file that is no raster, 'Could not load source layer: ... not found'.
         return super().checkParameterValues(parameters, context)
 
     def _check_given(self, parameters: Parameters) -> None:
         for definition in self.parameterDefinitions():
-            optional = definition.flags() & OPTIONAL or definition.defaultValue() is not None or definition.isDestination()
+            optional = (
+                definition.flags() & OPTIONAL or definition.defaultValue() is not None or definition.isDestination()
+            )
             if not optional and parameters.get(definition.name()) in (None, ""):
                 raise SpecError(tr("'{title}' is missing.").format(title=definition.description()), tr("Choose one."))
 
@@ -149,7 +151,9 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
         """Raises a `LandSketchError` that names what is wrong with the parameters."""
         raise NotImplementedError
 
-    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         """Reads what has to be read in the main thread."""
         raise NotImplementedError
 

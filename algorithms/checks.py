@@ -64,7 +64,9 @@ def classifier_card(path: str) -> Card:
     _check_exists(path)
     no_classes = tr("Fine-tune it with your labels first, and classify with the checkpoint this makes.")
     if path.lower().endswith(PUBLISHED):
-        raise CheckpointError(tr("'{path}' holds published weights, which know no classes.").format(path=path), no_classes)
+        raise CheckpointError(
+            tr("'{path}' holds published weights, which know no classes.").format(path=path), no_classes
+        )
     card = read_card(path)
     if card.legend is None:
         raise CheckpointError(tr("Checkpoint '{path}' knows no classes.").format(path=path), no_classes)
@@ -110,7 +112,9 @@ def check_outputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any],
         folder = os.path.dirname(os.path.abspath(path))
         if not os.path.isdir(folder):
             raise OutputError(
-                tr("The folder '{folder}' of {title} does not exist.").format(folder=folder, title=definition.description()),
+                tr("The folder '{folder}' of {title} does not exist.").format(
+                    folder=folder, title=definition.description()
+                ),
                 tr("Create it first, or choose another folder."),
             )
         if _identity(path) in taken:

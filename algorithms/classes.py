@@ -46,7 +46,7 @@ class ClassReader:
     categories: Tuple[Category, ...]
     context: QgsExpressionContext
 
-    def keys(self) -> "FeatureKeys":
+    def keys(self) -> FeatureKeys:
         """Returns a function from feature to class key; it holds a prepared expression and belongs to one thread."""
         return FeatureKeys(self)
 
@@ -130,9 +130,9 @@ def _attribute(text: str, layer: QgsVectorLayer) -> Tuple[str, bool]:
     expression = QgsExpression(text)
     if expression.hasParserError():
         raise LabelError(
-            tr("The categorised style of layer '{layer}' uses '{text}', which is neither a field nor an expression.").format(
-                layer=layer.name(), text=text
-            ),
+            tr(
+                "The categorised style of layer '{layer}' uses '{text}', which is neither a field nor an expression."
+            ).format(layer=layer.name(), text=text),
             tr("Correct the layer's style, or choose the field that holds the class."),
         )
     columns = list(expression.referencedColumns())

@@ -51,9 +51,9 @@ class Classify(LandSketchAlgorithm):
 
     def details(self) -> str:
         return tr(
-            "<p>The image needs the bands that the checkpoint was trained with; they are found by their names, in any order. "
-            "The map is a GeoTIFF with the names and colours of the classes as its style; where the image has no data, the "
-            "map has none either.</p>"
+            "<p>The image needs the bands that the checkpoint was trained with; they are found by their names, in any "
+            "order. The map is a GeoTIFF with the names and colours of the classes as its style; where the image has "
+            "no data, the map has none either.</p>"
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
@@ -107,7 +107,9 @@ class Classify(LandSketchAlgorithm):
         images = [source.spec.path for source in sources]
         check_outputs(self, parameters, [*images, checkpoint])
 
-    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         """Reads layers."""
         self._sources = scene_sources(self, parameters, context)
         self._mask = mask_input(self, parameters, self.MASK, context)

@@ -22,36 +22,40 @@ class ProcessingFeedback:
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self._feedback = feedback
         self._message = ""
-        self._estimated = 0.0
+        self._estimated = -_SECONDS_BETWEEN_ESTIMATES
 
     def is_cancelled(self) -> bool:
         """Whether the user pressed Cancel."""
         return bool(self._feedback.isCanceled())
 
     def progress(self, fraction: float, message: str = "", seconds_left: Optional[float] = None) -> None:
-        """Moves the bar; the text changes with the stage, and every few seconds while time is estimated.
+        """Moves the bar; the text changes with the stage, and now and then while much time is left.
 
         Processing's dialog writes every text into its log too, so it is not changed with each tile.
         """
         self._feedback.setProgress(100.0 * min(max(fraction, 0.0), 1.0))
-        now = time.monotonic()
-        due = seconds_left is not None and now - self._estimated > _SECONDS_BETWEEN_ESTIMATES
         message = message or self._message
-        if message == self._message and not due:
+        text = self._with_time(message, seconds_left)
+        if message == self._message and text == message:
             return
         self._message = message
-        text = message
-        if seconds_left is not None:
-            self._estimated = now
-            text = tr("{message} ({time} left)").format(message=message, time=duration(seconds_left))
         self._feedback.setProgressText(text)
 
     def log(self, message: str, level: str = "info") -> None:
         """Writes a sentence into the log; warnings stand out."""
         if level == "info":
+            self._message = message  # a stage is logged when it begins, and is not to appear twice
             self._feedback.pushInfo(message)
         else:
             self._feedback.pushWarning(message)
+
+    def _with_time(self, message: str, seconds_left: Optional[float]) -> str:
+        """Returns the message, with the time left where that is long and was not told lately."""
+        now = time.monotonic()
+        if seconds_left is None or min(seconds_left, now - self._estimated) < _SECONDS_BETWEEN_ESTIMATES:
+            return message
+        self._estimated = now
+        return tr("{message} ({time} left)").format(message=message, time=duration(seconds_left))
 
     def metric(self, values: Mapping[str, Any]) -> None:
         """Writes measured values into the log, on one line."""

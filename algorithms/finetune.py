@@ -50,14 +50,16 @@ class Finetune(LandSketchAlgorithm):
         return tr("Fine-tune a classifier")
 
     def summary(self) -> str:
-        return tr("Learns land-cover classes from a few labels drawn on an image, and writes a checkpoint to classify with.")
+        return tr(
+            "Learns land-cover classes from a few labels drawn on an image, and writes a checkpoint to classify with."
+        )
 
     def details(self) -> str:
         return tr(
-            "<p>Draw some points, lines or polygons for each class, on places you are sure of; what is not labelled is left "
-            "out of training. Style the layer by category: the names and colours of the categories become the legend of the "
-            "map. Layers that are being edited are taken as they are on screen.</p>"
-            "<p>Some of the labelled features are held out and tell how good the classifier is; the report shows it.</p>"
+            "<p>Draw some points, lines or polygons for each class, on places you are sure of; what is not labelled is "
+            "left out of training. Style the layer by category: the names and colours of the categories become the "
+            "legend of the map. Layers that are being edited are taken as they are on screen.</p><p>Some of the "
+            "labelled features are held out and tell how good the classifier is; the report shows it.</p>"
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
@@ -77,8 +79,9 @@ class Finetune(LandSketchAlgorithm):
                 self.CLASS_FIELD, tr("Class field"), parentLayerParameterName=self.LABELS, optional=True
             ),
             tr(
-                "The field that holds the class. Empty: the one by which the layer is styled (categorised). Whole numbers "
-                "from 1 to 255 stay the values of the map; names are numbered from 1. Features without a class are left out."
+                "The field that holds the class. Empty: the one by which the layer is styled (categorised). Whole "
+                "numbers from 1 to 255 stay the values of the map; names are numbered from 1. Features without a class "
+                "are left out."
             ),
         )
 
@@ -91,8 +94,8 @@ class Finetune(LandSketchAlgorithm):
                 fileFilter=tr("Checkpoints") + " (*.safetensors *.pt *.pth)",
             ),
             tr(
-                "An encoder or an earlier result to build on: a .safetensors file of LandSketch, or published weights (.pt, "
-                ".pth). Empty: the default encoder."
+                "An encoder or an earlier result to build on: a .safetensors file of LandSketch, or published weights "
+                "(.pt, .pth). Empty: the default encoder."
             ),
         )
         self.add(
@@ -101,8 +104,8 @@ class Finetune(LandSketchAlgorithm):
             ),
             tr(
                 "'frozen' trains a light classifier on the features of the encoder: seconds, and best with few labels. "
-                "'decoder' trains the decoder of a segmentation network and leaves its encoder. 'full' trains the whole "
-                "network: slowest, and needs the most labels."
+                "'decoder' trains the decoder of a segmentation network and leaves its encoder. 'full' trains the "
+                "whole network: slowest, and needs the most labels."
             ),
         )
         self.add(
@@ -112,7 +115,10 @@ class Finetune(LandSketchAlgorithm):
         add_band_names(self)
         self.add(
             QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=100, minValue=1),
-            tr("How often training sees all labels at most ('decoder' and 'full'); it stops earlier once nothing improves."),
+            tr(
+                "How often training sees all labels at most ('decoder' and 'full'); it stops earlier once nothing "
+                "improves."
+            ),
             advanced=True,
         )
         add_device(self)
@@ -141,7 +147,9 @@ class Finetune(LandSketchAlgorithm):
         images = [source.spec.path for source in sources]
         check_outputs(self, parameters, [*images, checkpoint])
 
-    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         """Reads layers and the label layer's renderer."""
         self._sources = scene_sources(self, parameters, context)
         self._labels = self._read_labels(parameters, context)

@@ -1,4 +1,4 @@
-"""`landsketch:installengine`: builds the engine's environment, with the log, Cancel and copy button of Processing's dialog."""
+"""`landsketch:installengine`: builds the engine's environment, with the log and Cancel of Processing's dialog."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class InstallEngine(LandSketchAlgorithm):
 
     def details(self) -> str:
         return tr(
-            "<p>This is needed once. PyTorch and the other packages are downloaded from the internet; nothing is added to the "
-            "Python of QGIS. If it fails, the log says why and what to do.</p>"
+            "<p>This is needed once. PyTorch and the other packages are downloaded from the internet; nothing is added "
+            "to the Python of QGIS. If it fails, the log says why and what to do.</p>"
         )
 
     def group(self) -> str:
@@ -46,7 +46,9 @@ class InstallEngine(LandSketchAlgorithm):
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """There are no parameters."""
 
-    def prepare_job(self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         """There are no layers."""
 
     def run_job(

@@ -33,8 +33,8 @@ def add_images(algorithm: LandSketchAlgorithm) -> None:
     algorithm.add(
         QgsProcessingParameterRasterLayer(OPTICAL, tr("Optical image"), optional=True),
         tr(
-            "A raster file with Sentinel-2, Landsat, aerial or other optical bands. It may be left empty if a radar image "
-            "is given. Its grid becomes the grid of the scene."
+            "A raster file with Sentinel-2, Landsat, aerial or other optical bands. It may be left empty if a radar "
+            "image is given. Its grid becomes the grid of the scene."
         ),
     )
     algorithm.add(
@@ -46,15 +46,15 @@ def add_images(algorithm: LandSketchAlgorithm) -> None:
             usesStaticStrings=True,
         ),
         tr(
-            "What the bands of the optical image are. 'auto' looks at band descriptions, file name and number of bands; "
-            "'generic' takes any bands as they are."
+            "What the bands of the optical image are. 'auto' looks at band descriptions, file name and number of "
+            "bands; 'generic' takes any bands as they are."
         ),
     )
     algorithm.add(
         QgsProcessingParameterRasterLayer(SAR, tr("Radar image (SAR)"), optional=True),
         tr(
-            "A raster file with Sentinel-1 backscatter, VV and VH or VV alone. It may be left empty if an optical image is "
-            "given. Its resolution, extent and coordinate system may differ from the optical image's."
+            "A raster file with Sentinel-1 backscatter, VV and VH or VV alone. It may be left empty if an optical "
+            "image is given. Its resolution, extent and coordinate system may differ from the optical image's."
         ),
     )
     algorithm.add(
@@ -75,8 +75,8 @@ def add_images(algorithm: LandSketchAlgorithm) -> None:
 def add_band_names(algorithm: LandSketchAlgorithm) -> None:
     """Declares the advanced parameters that name bands."""
     hint = tr(
-        "Only needed where the file does not name its bands, or names them wrongly: one name for each band, in the order of "
-        "the file, separated by commas, such as {example}. Empty: taken from the file."
+        "Only needed where the file does not name its bands, or names them wrongly: one name for each band, in the "
+        "order of the file, separated by commas, such as {example}. Empty: taken from the file."
     )
     algorithm.add(
         QgsProcessingParameterString(OPTICAL_BANDS, tr("Band names of the optical image"), optional=True),

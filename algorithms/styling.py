@@ -1,4 +1,4 @@
-"""Styles of the results: saved beside each raster, so that it opens styled in any project, and given to loaded layers."""
+"""Styles of the results: saved beside each raster, so that it opens styled anywhere, and given to loaded layers."""
 
 from __future__ import annotations
 

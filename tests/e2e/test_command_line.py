@@ -63,7 +63,10 @@ def test_bad_input_ends_with_a_sentence_and_an_exit_code(qgis_process, scene, tm
         "run",
         "landsketch:finetune",
         *arguments(
-            OPTICAL=scene["optical"], LABELS=scene["labels"], CLASS_FIELD="species", OUTPUT=tmp_path / "model.safetensors"
+            OPTICAL=scene["optical"],
+            LABELS=scene["labels"],
+            CLASS_FIELD="species",
+            OUTPUT=tmp_path / "model.safetensors",
         ),
     )
     assert done.returncode != 0
@@ -75,7 +78,13 @@ def test_labels_become_an_assessed_map(qgis_process, scene, tmp_path):
     images = {"OPTICAL": scene["optical"], "OPTICAL_SENSOR": "sentinel-2 l2a", "SAR": scene["sar"], "SAR_UNITS": "DB"}
     model, class_map, accuracy = tmp_path / "model.safetensors", tmp_path / "map.tif", tmp_path / "accuracy.json"
     steps = {
-        "finetune": {**images, "LABELS": scene["labels"], "CLASS_FIELD": "class", "OUTPUT": model, "REPORT": tmp_path / "r.html"},
+        "finetune": {
+            **images,
+            "LABELS": scene["labels"],
+            "CLASS_FIELD": "class",
+            "OUTPUT": model,
+            "REPORT": tmp_path / "r.html",
+        },
         "classify": {**images, "CHECKPOINT": model, "OUTPUT": class_map, "CONFIDENCE": tmp_path / "confidence.tif"},
         "assess": {"MAP": class_map, "REFERENCE": scene["reference"], "JSON": accuracy, "HTML": tmp_path / "a.html"},
     }

@@ -70,7 +70,9 @@ def scene(tmp_path_factory):
     random = np.random.default_rng(7)
     spectra = np.array(list(SPECTRA.values()), float)[truth()].transpose(2, 0, 1)
     optical = spectra * random.normal(1, 0.05, spectra.shape)
-    radar = np.array(list(BACKSCATTER.values()), float)[truth()].transpose(2, 0, 1) + random.normal(0, 1.5, (2, SIDE, SIDE))
+    radar = np.array(list(BACKSCATTER.values()), float)[truth()].transpose(2, 0, 1) + random.normal(
+        0, 1.5, (2, SIDE, SIDE)
+    )
     return {
         "optical": write_raster(folder / "s2_l2a_20240713.tif", optical.astype("uint16"), S2_BANDS, no_data=0),
         "sar": write_raster(folder / "s1_rtc_20240712.tif", radar.astype("float32"), ("VV", "VH")),
@@ -89,7 +91,9 @@ def square(column, row, side=4):
 def stripe_squares(step=18):
     """(class index, WKT) of squares spread over the three stripes."""
     rows = range(4, SIDE - 8, step)
-    return [(index, square(index * SIDE // 3 + 6 + 10 * (i % 2), row)) for index in range(3) for i, row in enumerate(rows)]
+    return [
+        (index, square(index * SIDE // 3 + 6 + 10 * (i % 2), row)) for index in range(3) for i, row in enumerate(rows)
+    ]
 
 
 def memory_layer(features, field="kind:string", crs="EPSG:32632", geometry="Polygon", name="labels"):
@@ -171,14 +175,21 @@ def algorithm(provider):
 @pytest.fixture(scope="session")
 def legend():
     """A legend whose values are neither consecutive nor sorted by name."""
-    return ClassLegend(tuple(LegendClass(v, n.title(), COLOURS[n]) for v, n in ((2, "water"), (5, "forest"), (9, "town"))))
+    return ClassLegend(
+        tuple(LegendClass(v, n.title(), COLOURS[n]) for v, n in ((2, "water"), (5, "forest"), (9, "town")))
+    )
 
 
 def card_of(bands=S2_BANDS, roles=("optical",), legend=None, sensor="sentinel-2-l2a"):
     """A card for Sentinel-2, Sentinel-1 or both."""
     known = {"optical": (sensor, bands, "dn"), "sar": ("sentinel-1-rtc", ("VV", "VH"), "db")}
     sources = tuple(
-        SourceCard(role, *known[role], 10.0, Normalisation("z-score", (0.0,) * len(known[role][1]), (1.0,) * len(known[role][1])))
+        SourceCard(
+            role,
+            *known[role],
+            10.0,
+            Normalisation("z-score", (0.0,) * len(known[role][1]), (1.0,) * len(known[role][1])),
+        )
         for role in roles
     )
     return Card({"name": "test"}, sources, 256, 32, legend)

@@ -17,7 +17,9 @@ def test_other_values_are_not_guessed(given):
     assert canonical_choice(given, ["auto", "dB", "linear"]) == given
 
 
-def test_lenient_choices_reach_the_engine_in_canonical_form(algorithm, scene, labels, recording_engine, context, tmp_path):
+def test_lenient_choices_reach_the_engine_in_canonical_form(
+    algorithm, scene, labels, recording_engine, context, tmp_path
+):
     from qgis.core import QgsProcessingFeedback
 
     parameters = {
@@ -41,7 +43,12 @@ def test_lenient_choices_reach_the_engine_in_canonical_form(algorithm, scene, la
 
 
 def test_an_unknown_choice_is_named_with_the_known_ones(algorithm, scene, labels, context, tmp_path):
-    parameters = {"SAR": scene["sar"], "SAR_UNITS": "sigma", "LABELS": labels, "OUTPUT": str(tmp_path / "m.safetensors")}
+    parameters = {
+        "SAR": scene["sar"],
+        "SAR_UNITS": "sigma",
+        "LABELS": labels,
+        "OUTPUT": str(tmp_path / "m.safetensors"),
+    }
     valid, message = algorithm("finetune").checkParameterValues(parameters, context)
     assert not valid
     assert message == "Radar units is 'sigma'. Expected one of auto, dB, linear."

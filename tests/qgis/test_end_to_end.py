@@ -36,7 +36,12 @@ def test_labels_become_an_assessed_map(scene, labels, tmp_path, build):
     )
     processing.run(
         "landsketch:assess",
-        {"MAP": results["OUTPUT"], "REFERENCE": scene["truth"], "JSON": str(tmp_path / "a.json"), "HTML": str(tmp_path / "a.html")},
+        {
+            "MAP": results["OUTPUT"],
+            "REFERENCE": scene["truth"],
+            "JSON": str(tmp_path / "a.json"),
+            "HTML": str(tmp_path / "a.html"),
+        },
     )
 
     values = gdal.Open(results["OUTPUT"]).ReadAsArray()

@@ -100,13 +100,20 @@ def test_other_numbers_are_numbered_in_the_order_of_the_legend(export, build, co
     layer = build.memory_layer([(code, build.square(9 * i, 1)) for i, code in enumerate(codes)], field="code:double")
     build.categorise(layer, "code", [(code, f"class {code}", "#ff0000") for code in reversed(codes)])
     spec, rows, _ = export(layer)
-    assert [(entry["value"], entry["name"]) for entry in spec.legend] == [(1, f"class {codes[1]}"), (2, f"class {codes[0]}")]
+    assert [(entry["value"], entry["name"]) for entry in spec.legend] == [
+        (1, f"class {codes[1]}"),
+        (2, f"class {codes[0]}"),
+    ]
     assert classes(rows) == ["2", "1"]
 
 
 def test_categories_by_expression(export, build):
-    layer = build.memory_layer([(4, build.square(1, 1)), (11, build.square(9, 1)), (12, build.square(19, 1))], field="height:int")
-    build.categorise(layer, 'if("height" > 10, \'tree\', \'shrub\')', [("tree", "Tree", "#00ff00"), ("shrub", "Shrub", "#aaff00")])
+    layer = build.memory_layer(
+        [(4, build.square(1, 1)), (11, build.square(9, 1)), (12, build.square(19, 1))], field="height:int"
+    )
+    build.categorise(
+        layer, "if(\"height\" > 10, 'tree', 'shrub')", [("tree", "Tree", "#00ff00"), ("shrub", "Shrub", "#aaff00")]
+    )
     spec, rows, _ = export(layer)
     assert classes(rows) == ["2", "1", "1"]
     assert spec.class_legend().names == ("Tree", "Shrub")
@@ -132,7 +139,12 @@ def test_hidden_categories_and_all_other_values_are_no_class(export, build):
     build.categorise(
         layer,
         "kind",
-        [("oak", "Forest", "#00ff00"), ("lake", "Water", "#0000ff"), ("town", "Town", "#ff0000", False), ("", "", "#999999")],
+        [
+            ("oak", "Forest", "#00ff00"),
+            ("lake", "Water", "#0000ff"),
+            ("town", "Town", "#ff0000", False),
+            ("", "", "#999999"),
+        ],
     )
     spec, rows, log = export(layer)
     assert classes(rows) == ["1", "2"]
@@ -149,7 +161,9 @@ def test_classes_without_labels_keep_their_number_and_leave_the_legend(export, b
 
 
 def test_features_without_class_or_geometry_are_left_out_and_counted(export, build):
-    layer = build.memory_layer([("a", build.square(1, 1)), (NULL, build.square(9, 1)), ("", build.square(9, 9)), ("b", None)])
+    layer = build.memory_layer(
+        [("a", build.square(1, 1)), (NULL, build.square(9, 1)), ("", build.square(9, 9)), ("b", None)]
+    )
     _, rows, log = export(layer, "kind")
     assert classes(rows) == ["a"]
     assert "3 features" in log

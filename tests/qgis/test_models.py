@@ -19,7 +19,10 @@ Source = QgsProcessingModelChildParameterSource
 def model(provider):
     """Image and labels → fine-tune → classify → assess, with the map and the accuracy as results."""
     result = QgsProcessingModelAlgorithm("First map", "tests")
-    for definition in (QgsProcessingParameterRasterLayer("image", "Image"), QgsProcessingParameterVectorLayer("labels", "Labels")):
+    for definition in (
+        QgsProcessingParameterRasterLayer("image", "Image"),
+        QgsProcessingParameterVectorLayer("labels", "Labels"),
+    ):
         result.addModelParameter(definition, QgsProcessingModelParameter(definition.name()))
     image, labels = Source.fromModelParameter("image"), Source.fromModelParameter("labels")
     steps = {
@@ -47,7 +50,9 @@ def model(provider):
     return result
 
 
-def test_the_checkpoint_flows_from_one_step_to_the_next(model, recording_engine, scene, labels, context, project, tmp_path):
+def test_the_checkpoint_flows_from_one_step_to_the_next(
+    model, recording_engine, scene, labels, context, project, tmp_path
+):
     project.addMapLayer(labels.clone())
     (layer,) = project.mapLayers()
     assert model.validate() == (True, [])

@@ -98,7 +98,18 @@ def test_metadata_has_all_that_the_plugin_repository_requires():
     metadata = configparser.ConfigParser(interpolation=None)
     metadata.read(ROOT / "metadata.txt", encoding="utf-8")
     general = metadata["general"]
-    required = "name description version qgisMinimumVersion author email about tracker repository homepage".split()
+    required = [
+        "name",
+        "description",
+        "version",
+        "qgisMinimumVersion",
+        "author",
+        "email",
+        "about",
+        "tracker",
+        "repository",
+        "homepage",
+    ]
     assert all(general[field].strip() for field in required)
     assert (general["qgisMinimumVersion"], general["qgisMaximumVersion"]) == ("3.22", "4.99")
     assert general["hasProcessingProvider"] == "yes"

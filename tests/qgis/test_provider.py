@@ -5,7 +5,17 @@ from qgis.core import QgsProcessingParameterDefinition
 
 API = {
     "finetune": {
-        "inputs": ["OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "LABELS", "CLASS_FIELD", "CHECKPOINT", "MODE", "SEED"],
+        "inputs": [
+            "OPTICAL",
+            "OPTICAL_SENSOR",
+            "SAR",
+            "SAR_UNITS",
+            "LABELS",
+            "CLASS_FIELD",
+            "CHECKPOINT",
+            "MODE",
+            "SEED",
+        ],
         "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", "DEVICE"],
         "outputs": ["OUTPUT", "REPORT"],
     },
@@ -19,7 +29,7 @@ API = {
 
 
 def is_advanced(parameter):
-    return bool(int(parameter.flags()) & int(QgsProcessingParameterDefinition.Flag.FlagAdvanced))
+    return bool(parameter.flags() & QgsProcessingParameterDefinition.Flag.FlagAdvanced)
 
 
 @pytest.mark.parametrize("name", API)

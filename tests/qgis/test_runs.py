@@ -31,14 +31,19 @@ def test_finetune_hands_the_whole_job_over(qgis_processing, provider, parameters
 
     results = processing.run("landsketch:finetune", parameters)
     (spec,) = recording_engine.specs
-    assert [(s.role, s.path, s.bands) for s in spec.sources] == [("optical", scene["optical"], ()), ("sar", scene["sar"], ())]
+    assert [(s.role, s.path, s.bands) for s in spec.sources] == [
+        ("optical", scene["optical"], ()),
+        ("sar", scene["sar"], ()),
+    ]
     assert (spec.mode, spec.seed, spec.epochs, spec.device, spec.checkpoint) == ("frozen", 5, 12, "cpu", "")
     assert spec.labels.class_legend().names == ("Water", "Forest", "Town")
     assert results == {"OUTPUT": parameters["OUTPUT"], "REPORT": parameters["REPORT"]}
     assert type(spec).from_json(spec.to_json()) == spec
 
 
-def test_outputs_that_are_not_asked_for_are_not_written(provider, parameters, recording_engine, build, scene, legend, tmp_path):
+def test_outputs_that_are_not_asked_for_are_not_written(
+    provider, parameters, recording_engine, build, scene, legend, tmp_path
+):
     import processing
 
     del parameters["REPORT"]
@@ -73,7 +78,9 @@ def test_classify_writes_the_style_beside_the_map(provider, recording_engine, bu
     assert os.path.isfile(tmp_path / "confidence.qml")
 
 
-def test_loaded_layers_are_named_and_styled(provider, recording_engine, build, scene, legend, project, qgis_iface, tmp_path):
+def test_loaded_layers_are_named_and_styled(
+    provider, recording_engine, build, scene, legend, project, qgis_iface, tmp_path
+):
     import processing
 
     project.addMapLayer(build.layer(scene["optical"], "July"))
@@ -148,7 +155,10 @@ def test_a_subdataset_goes_to_the_engine_under_gdals_name(provider, algorithm, b
     one = build.raster("one.tif", 1, dtype="uint8")
     for name in ("first", "second"):
         gdal.Translate(
-            package, one, format="GPKG", creationOptions=[f"RASTER_TABLE={name}", f"APPEND_SUBDATASET={'YES' if name == 'second' else 'NO'}"]
+            package,
+            one,
+            format="GPKG",
+            creationOptions=[f"RASTER_TABLE={name}", f"APPEND_SUBDATASET={'YES' if name == 'second' else 'NO'}"],
         )
     layer = build.layer(f"GPKG:{package}:second")
     assert layer.isValid()
@@ -160,7 +170,7 @@ class Listener(QgsProcessingFeedback):
         super().__init__(False)
         self.texts = []
 
-    def setProgressText(self, text):  # noqa: N802
+    def setProgressText(self, text):
         self.texts.append(text)
 
 
@@ -174,6 +184,16 @@ def test_progress_text_changes_with_the_stage_not_with_each_tile(qgis_app):
     feedback.progress(0.5, "Writing", None)
     assert listener.texts == ["Reading (2 min left)", "Writing"]
     assert listener.progress() == 50
+
+
+def test_a_stage_that_is_logged_as_it_begins_does_not_appear_twice(qgis_app):
+    from landsketch.algorithms.feedback import ProcessingFeedback
+
+    listener = QgsProcessingFeedback(False)
+    feedback = ProcessingFeedback(listener)
+    feedback.log("Fitting the head", "info")
+    feedback.progress(0.4, "Fitting the head", 2.0)
+    assert listener.textLog().count("Fitting the head") == 1
 
 
 def test_metrics_and_warnings_reach_the_log(qgis_app):

@@ -43,7 +43,10 @@ def test_confidence_opens_from_dark_to_bright(build, qgis_app, tmp_path):
     renderer = layer.renderer()
     assert isinstance(renderer, QgsSingleBandPseudoColorRenderer)
     items = renderer.shader().rasterShaderFunction().colorRampItemList()
-    assert [(items[0].value, items[0].color.name()), (items[-1].value, items[-1].label)] == [(0.0, "#440154"), (1.0, "100 %")]
+    assert [(items[0].value, items[0].color.name()), (items[-1].value, items[-1].label)] == [
+        (0.0, "#440154"),
+        (1.0, "100 %"),
+    ]
     assert (renderer.classificationMin(), renderer.classificationMax()) == (0.0, 1.0)
 
 

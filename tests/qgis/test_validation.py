@@ -92,7 +92,9 @@ def test_images_of_different_places(finetune, build):
 
 def test_images_in_different_coordinate_systems_overlap(finetune, build):
     # The same place in UTM zone 33.
-    radar = build.raster("s1_rtc_utm33.tif", 2, ("VV", "VH"), "float32", west=143_000, north=5_211_000, pixel=400, epsg=32633)
+    radar = build.raster(
+        "s1_rtc_utm33.tif", 2, ("VV", "VH"), "float32", west=143_000, north=5_211_000, pixel=400, epsg=32633
+    )
     assert finetune(SAR=radar) == ""
 
 
@@ -123,7 +125,9 @@ def test_labels_without_classes(finetune, build):
 
 
 def test_a_single_class(finetune, build):
-    one = build.memory_layer([("water", build.square(5, 5)), ("water", build.square(9, 9)), (None, build.square(50, 5))])
+    one = build.memory_layer(
+        [("water", build.square(5, 5)), ("water", build.square(9, 9)), (None, build.square(50, 5))]
+    )
     message = finetune(LABELS=one, CLASS_FIELD="kind")
     assert message.startswith("All labels of layer 'labels' have one class, 'water'; at least two classes are needed.")
 
@@ -206,7 +210,9 @@ def test_published_weights_start_a_training_and_do_not_classify(finetune, algori
 def test_an_image_that_lacks_bands_of_the_checkpoint(classify, build):
     message = classify(OPTICAL=build.raster("s2_l2a_small.tif", 3, ("B02", "B03", "B04")))
     assert message.startswith("Layer 's2_l2a_small' has 3 bands (B02, B03, B04); checkpoint 'model.safetensors' needs")
-    assert "missing: B05, B06, B07, B08, B8A, B11, B12. Choose a layer with these bands or another checkpoint." in message
+    assert (
+        "missing: B05, B06, B07, B08, B8A, B11, B12. Choose a layer with these bands or another checkpoint." in message
+    )
 
 
 def test_bands_are_found_by_name_in_any_order(classify, build):
