@@ -9,8 +9,9 @@ from typing import Any, List, Optional
 from qgis.core import QgsApplication
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QDialog, QToolBar, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QToolBar, QWidget
 
+from .algorithms.compat import QAction
 from .algorithms.provider import LandSketchProvider
 from .algorithms.text import tr
 

@@ -1,4 +1,4 @@
-"""Enum values that QGIS renamed between 3.22 and 4, under one name each."""
+"""What QGIS and Qt renamed or moved between QGIS 3.22 and 4, under one name each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 
 from qgis import core
 from qgis.PyQt.QtCore import QMetaType, QVariant
+
+try:
+    from qgis.PyQt.QtGui import QAction
+except ImportError:  # Qt 5
+    from qgis.PyQt.QtWidgets import QAction  # noqa: F401 - for the plugin
 
 
 def _first(*names: str) -> Any:

@@ -223,13 +223,12 @@ def _plain_type(wkb_type: Any) -> Any:
 
 
 def plain_geometry(geometry: QgsGeometry) -> QgsGeometry:
-    """Returns a geometry as every reader knows it: curves as segments, two-dimensional, multi-part."""
+    """Returns a geometry as every reader knows it: curves as segments, two-dimensional."""
     if geometry.isNull():
         return geometry
     plain = QgsGeometry(geometry.constGet().segmentize())
     plain.get().dropZValue()
     plain.get().dropMValue()
-    plain.convertToMultiType()
     return plain
 
 

@@ -20,8 +20,8 @@ from qgis.core import (
     QgsRendererCategory,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QAction, QApplication, QDockWidget, QWidget
+from qgis.PyQt.QtCore import QObject, Qt, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QWidget
 from qgis.utils import iface
 
 with open(os.environ["LANDSKETCH_E2E"], encoding="utf-8") as file:
@@ -104,7 +104,7 @@ def show_in_colour(image):
 
 def run_dialog(name, parameters):
     """Opens an algorithm from the toolbar, fills in its dialog, clicks Run, waits for its end and closes it."""
-    action = iface.mainWindow().findChild(QAction, f"LandSketch_{name}")
+    action = iface.mainWindow().findChild(QObject, f"LandSketch_{name}")
     if action is None or not any(
         action in bar.actions() for bar in iface.mainWindow().findChildren(QWidget, "LandSketchToolbar")
     ):

@@ -28,9 +28,14 @@ def test_a_new_run_replaces_the_style_of_an_earlier_one(map_path, legend, build,
     from landsketch.algorithms.styling import style_class_map
 
     style_class_map(map_path, legend)
+    earlier = QgsRasterLayer(map_path, "brightened by the user")
+    earlier.brightnessFilter().setBrightness(50)
+    earlier.saveNamedStyle(map_path.replace(".tif", ".qml"))
     fewer = build.replace(legend, classes=legend.classes[:2])
     style_class_map(map_path, fewer)
-    assert len(entries(QgsRasterLayer(map_path, "again"))) == 2
+    again = QgsRasterLayer(map_path, "again")
+    assert len(entries(again)) == 2
+    assert again.brightnessFilter().brightness() == 0
 
 
 def test_confidence_opens_from_dark_to_bright(build, qgis_app, tmp_path):
