@@ -2,9 +2,9 @@
 
     ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5]
 
-On each real Sentinel-1 + Sentinel-2 scene, single labelled pixels are drawn per class from one half of a checkerboard of
-56-pixel blocks and everything is tested on the other half. The same draws go to every method. The reference is a model's
-map, so scores compare methods and are no truth.
+On each real Sentinel-1 + Sentinel-2 scene, single labelled pixels are drawn per class from one half of a checkerboard
+of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. The reference is a
+model's map, so scores compare methods and are no truth.
 """
 
 from __future__ import annotations
@@ -20,10 +20,6 @@ os.environ.setdefault("GDAL_CACHEMAX", "64")
 import numpy as np
 import rasterio
 import torch
-from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import f1_score
-
 from landsketch.core.features import labelled_features
 from landsketch.core.labels import Labels
 from landsketch.core.legend import ClassLegend
@@ -33,6 +29,9 @@ from landsketch.core.scenes import Scene, open_scene
 from landsketch.core.specs import FinetuneSpec, SourceSpec, VectorSpec
 from landsketch.core.starts import starting_point
 from landsketch.models.context import BandContext
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import f1_score
 
 BLOCK = 56
 SCENES = {"Brazil": "s1s2_lulc_brazil/282D_485L_3_3", "Denmark": "s1s2_lulc_denmark/637U_59R_1_3"}
@@ -65,7 +64,10 @@ def main() -> None:
 
 def prepare(data: Path, stem: str) -> tuple[NDArray[np.uint8], dict[str, Predictor]]:
     """Opens a scene and returns its reference (y, x) and the methods, ready to learn from drawn pixels."""
-    sources = (SourceSpec("optical", str(data / f"{stem}_S2L1C.tif")), SourceSpec("sar", str(data / f"{stem}_S1RTC.tif")))
+    sources = (
+        SourceSpec("optical", str(data / f"{stem}_S2L1C.tif")),
+        SourceSpec("sar", str(data / f"{stem}_S1RTC.tif")),
+    )
     with rasterio.open(data / f"{stem}_LULC.tif") as dataset:
         reference = dataset.read(1)
     galileo = str(data / "checkpoints/galileo-nano/encoder.pt")
@@ -86,7 +88,12 @@ def frozen_features(scene: Scene, sources: Sequence[SourceSpec], checkpoint: str
     rows, columns = np.indices(scene.grid.shape).reshape(2, -1)
     count = rows.size
     everywhere = Labels(
-        ClassLegend.from_names(["any"]), np.zeros(count, np.int64), np.zeros((count, 2)), rows, columns, np.arange(count)
+        ClassLegend.from_names(["any"]),
+        np.zeros(count, np.int64),
+        np.zeros((count, 2)),
+        rows,
+        columns,
+        np.arange(count),
     )
     context = BandContext(start.sources)
     start.encoder.eval()

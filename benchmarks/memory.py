@@ -19,15 +19,14 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from rasterio.transform import from_origin
-from rasterio.windows import Window
-
 from landsketch.core.cards import Card, Normalisation, SourceCard
 from landsketch.core.legend import ClassLegend
 from landsketch.core.sensors import SENSORS
 from landsketch.core.specs import ClassifySpec, SourceSpec
 from landsketch.models.checkpoints import save_checkpoint
 from landsketch.models.segmenter import build_segmenter
+from rasterio.transform import from_origin
+from rasterio.windows import Window
 
 BANDS = tuple(band for band in SENSORS["sentinel-2-l2a"].names if band != "B10")
 NETWORKS = {

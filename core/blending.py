@@ -74,8 +74,8 @@ class RowBlender:
         last = row + plan.side >= plan.grid.height
         end = plan.grid.height if last else row + plan.side - plan.ramp
         count = end - self._first
-        weights = np.maximum(self._weights[:count], 1e-9)
-        strip = Strip(self._first, self._sum[:, :count] / weights, self._valid[:count].copy())
+        weights = np.maximum(self._weights[:count], np.float32(1e-9))
+        strip = Strip(self._first, (self._sum[:, :count] / weights).astype(np.float32), self._valid[:count].copy())
         self._slide(count)
         self._first = end
         return strip

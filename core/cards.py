@@ -128,7 +128,9 @@ class Card:
                 schema=schema,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(f"The card of checkpoint '{path}' is damaged: {error!r}.", "Write it anew.") from error
+            raise CheckpointError(
+                f"The card of checkpoint '{path}' is damaged: {error!r}.", "Write it anew."
+            ) from error
 
 
 def _source(values: Dict[str, Any]) -> SourceCard:

@@ -77,9 +77,7 @@ class ChipDataset(Dataset[Chip]):
     def _read(self, index: int) -> Chip:
         pixels = np.flatnonzero(self.cells == self.wanted[index])
         side = self.plan.side
-        tile = Tile(
-            int(self.labels.rows[pixels[0]] // side * side), int(self.labels.columns[pixels[0]] // side * side)
-        )
+        tile = Tile(int(self.labels.rows[pixels[0]] // side * side), int(self.labels.columns[pixels[0]] // side * side))
         images = read_tile(self.scene, self.sources, self.plan, tile)
         target = np.full((self.plan.window_side, self.plan.window_side), IGNORED, np.int64)
         rows = self.labels.rows[pixels] - tile.row + self.plan.halo
@@ -111,7 +109,7 @@ class EncodedChips(Dataset[Chip]):
         self.chips: list[Chip] = []
         for index in range(len(chips)):
             images, target = chips.plain(index)
-            self.chips.append((reporter.await_result(lambda: _encoded(network, images, device)), target))  # noqa: B023
+            self.chips.append((reporter.await_result(_encoded, network, images, device), target))
             reporter.progress((index + 1) / len(chips), "Computing features of the labelled windows")
 
     def __len__(self) -> int:

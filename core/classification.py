@@ -131,8 +131,10 @@ def _strips(
     done, row = 0, 0
     for some in _batches(prefetched(read, tiles, ahead=2 * batch), batch):
         worth = [(tile, images, valid) for tile, (images, valid) in some if valid.any()]
-        scores = reporter.await_result(lambda: _probabilities(network, [w[1] for w in worth], device)) if worth else []  # noqa: B023
-        results = {tile: (scores[i], valid) for i, (tile, _, valid) in enumerate(worth)}
+        scores: Any = []
+        if worth:
+            scores = reporter.await_result(_probabilities, network, [images for _, images, _ in worth], device)
+        results = {tile: (score, valid) for (tile, _, valid), score in zip(worth, scores, strict=True)}
         for tile, _ in some:
             if tile.row != row:
                 yield blender.finish_row(row)
@@ -172,11 +174,15 @@ class _Outputs:
         self.spec = spec
         tags = _tags(spec, scene)
         with ExitStack() as stack:
-            self.classes = stack.enter_context(StripWriter(paths[spec.output], scene.grid, ("class",), "uint8", NO_DATA, tags))
+            self.classes = stack.enter_context(
+                StripWriter(paths[spec.output], scene.grid, ("class",), "uint8", NO_DATA, tags)
+            )
             self.classes.set_legend(self.legend)
             self.confidence = None
             if spec.confidence:
-                writer = StripWriter(paths[spec.confidence], scene.grid, ("confidence",), "float32", CONFIDENCE_NO_DATA, tags)
+                writer = StripWriter(
+                    paths[spec.confidence], scene.grid, ("confidence",), "float32", CONFIDENCE_NO_DATA, tags
+                )
                 self.confidence = stack.enter_context(writer)
             self.probabilities = None
             if spec.probabilities:

@@ -17,7 +17,7 @@ from .progress import Reporter
 from .scenes import Scene
 from .tiles import Tile, TilePlan, plan_tiles
 
-PIXELS_PER_FEATURE = 500
+PIXELS_PER_FEATURE = 100
 """More pixels of one drawn polygon teach a linear head nothing new."""
 
 FEATURE_TILE = 256
@@ -67,14 +67,14 @@ def labelled_features(
         columns = labels.columns[pixels] - tile.column + plan.halo
         valid[pixels] = valid_pixels(images)[rows, columns]
         if valid[pixels].any():
-            features[pixels] = reporter.await_result(
-                lambda: _at_pixels(encoder, context, images, rows, columns, device)  # noqa: B023 - used at once
-            )
+            features[pixels] = reporter.await_result(_at_pixels, encoder, context, images, rows, columns, device)
         reporter.progress((done + 1) / len(wanted), "Computing features of the labelled pixels")
     return features, valid
 
 
-def read_tile(scene: Scene, sources: Sequence[SourceCard], plan: TilePlan, tile: Tile) -> dict[str, NDArray[np.float32]]:
+def read_tile(
+    scene: Scene, sources: Sequence[SourceCard], plan: TilePlan, tile: Tile
+) -> dict[str, NDArray[np.float32]]:
     """Reads what a network needs of a tile: per role (band, y, x) float32 in canonical units, NaN for no data."""
     return scene.read(plan.window(tile), {source.role: source.bands for source in sources})
 
@@ -97,5 +97,7 @@ def _at_pixels(
 ) -> NDArray[np.float32]:
     tensors = {role: torch.from_numpy(image)[None].to(device) for role, image in images.items()}
     places = torch.from_numpy(rows).to(device), torch.from_numpy(columns).to(device)
-    values: NDArray[np.float32] = pixel_features(encoder(tensors), encoder.strides, context(tensors), *places).cpu().numpy()
+    values: NDArray[np.float32] = (
+        pixel_features(encoder(tensors), encoder.strides, context(tensors), *places).cpu().numpy()
+    )
     return values

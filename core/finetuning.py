@@ -21,7 +21,7 @@ from .devices import choose_device
 from .errors import LabelError
 from .features import labelled_features, thinned
 from .labels import Labels, read_labels
-from .linear import fit_linear, pixel_weights
+from .linear import LinearModel, fit_linear, pixel_weights
 from .metrics import Accuracy
 from .metrics import accuracy as accuracy_of
 from .progress import Reporter
@@ -75,7 +75,9 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
             reporter.warn(note)
         split = split_features(labels.feature_classes, labels.centres, spec.seed)
         start.encoder.to(device)
-        fit = (_fit_light_head if spec.mode == "frozen" else _train)(spec, scene, labels, split, start, device, reporter)
+        fit = (_fit_light_head if spec.mode == "frozen" else _train)(
+            spec, scene, labels, split, start, device, reporter
+        )
         accuracy = accuracy_of(fit.confusion, labels.legend.names) if fit.confusion is not None else None
         card = _card(spec, scene, labels, start, fit, accuracy)
     reporter.stage(0.98, 1.0, "Writing the checkpoint")
@@ -85,7 +87,9 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
         write_finetune_report(spec.report, card, accuracy, fit.words, fit.history, notes, _facts(card))
         reporter.artifact(spec.report, "report")
     if accuracy is not None:
-        reporter.log(f"Held-out features: overall accuracy {accuracy.oa:.3f}, macro F1 {accuracy.macro.f1:.3f}. {fit.words}")
+        reporter.log(
+            f"Held-out features: overall accuracy {accuracy.oa:.3f}, macro F1 {accuracy.macro.f1:.3f}. {fit.words}"
+        )
     return {
         "checkpoint": spec.output,
         "report": spec.report,
@@ -94,7 +98,13 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
 
 
 def _fit_light_head(
-    spec: FinetuneSpec, scene: Scene, labels: Labels, split: Split, start: Start, device: torch.device, reporter: Reporter
+    spec: FinetuneSpec,
+    scene: Scene,
+    labels: Labels,
+    split: Split,
+    start: Start,
+    device: torch.device,
+    reporter: Reporter,
 ) -> Fit:
     """Frozen features with logistic regression; judged fold by fold, then fitted on all labels."""
     reporter.stage(0.05, 0.8, "Computing features of the labelled pixels")
@@ -111,24 +121,30 @@ def _fit_light_head(
         held_out = split.folds[pixels.features] == fold
         if not held_out.any() or np.unique(pixels.classes[~held_out]).size < 2:
             continue
-        model = reporter.await_result(lambda: _fitted(features[~held_out], pixels.take(~held_out), count))  # noqa: B023
+        model = reporter.await_result(_fitted, features[~held_out], pixels.take(~held_out), count)
         predicted = model.logits(features[held_out]).argmax(axis=1)
         np.add.at(confusion, (pixels.classes[held_out], predicted), 1)
         reporter.progress((fold + 1) / (split.count + 1), f"Held-out fold {fold + 1} of {split.count}")
-    model = reporter.await_result(lambda: _fitted(features, pixels, count))
-    head = new_head("linear", start.encoder, context, count)
+    model = reporter.await_result(_fitted, features, pixels, count)
+    head: Any = new_head("linear", start.encoder, context, count)
     head.assign(torch.from_numpy(model.weight), torch.from_numpy(model.bias))
     network = Segmenter(start.encoder, context, head).cpu().eval()
     words = f"{split.words} The checkpoint itself was fitted on all labels."
     return Fit(network, {"name": "linear", "context": True}, confusion if confusion.any() else None, [], words)
 
 
-def _fitted(features: NDArray[np.float32], pixels: Labels, count: int) -> Any:
+def _fitted(features: NDArray[np.float32], pixels: Labels, count: int) -> LinearModel:
     return fit_linear(features, pixels.classes, pixel_weights(pixels.classes, pixels.features), count)
 
 
 def _train(
-    spec: FinetuneSpec, scene: Scene, labels: Labels, split: Split, start: Start, device: torch.device, reporter: Reporter
+    spec: FinetuneSpec,
+    scene: Scene,
+    labels: Labels,
+    split: Split,
+    start: Start,
+    device: torch.device,
+    reporter: Reporter,
 ) -> Fit:
     """Decoder or full training, stopped by one fold of held-out features."""
     count = len(labels.legend)
@@ -176,12 +192,13 @@ def _check_classes(labels: Labels, pixels: Labels) -> None:
         )
 
 
-def _card(
-    spec: FinetuneSpec, scene: Scene, labels: Labels, start: Start, fit: Fit, accuracy: Accuracy | None
-) -> Card:
+def _card(spec: FinetuneSpec, scene: Scene, labels: Labels, start: Start, fit: Fit, accuracy: Accuracy | None) -> Card:
     provenance = {
         "method": f"fine-tuned: {spec.mode}",
-        "data": [{"role": s.role, "name": s.layer, "sensor": s.match.sensor, "offset": s.conversion.offset} for s in scene.sources],
+        "data": [
+            {"role": s.role, "name": s.layer, "sensor": s.match.sensor, "offset": s.conversion.offset}
+            for s in scene.sources
+        ],
         "labels": labels.summary(),
         "split": fit.words,
         "metrics": accuracy.to_json() if accuracy is not None else None,

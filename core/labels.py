@@ -83,7 +83,9 @@ def read_labels(spec: VectorSpec, grid: Grid, scene_name: str) -> Labels:
     _check_overlap(spec, len(geometries), owners, warnings, scene_name)
     owners, rows, columns = _without_conflicts(owners, rows, columns, classes, grid, warnings)
     legend, classes, owners, rows, columns = _drawn_only(legend, classes, owners, rows, columns, warnings, spec)
-    centres = np.array([shapely.get_coordinates(g.centroid)[0] if not g.is_empty else (np.nan, np.nan) for g in geometries])
+    centres = np.array(
+        [shapely.get_coordinates(g.centroid)[0] if not g.is_empty else (np.nan, np.nan) for g in geometries]
+    )
     return Labels(legend, classes, centres, rows, columns, owners, tuple(warnings))
 
 

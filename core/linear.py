@@ -55,7 +55,7 @@ def pixel_weights(classes: NDArray[np.int64], features: NDArray[np.int64]) -> ND
     """
     _, inverse, counts = np.unique(features, return_inverse=True, return_counts=True)
     weights = np.minimum(1.0, PIXELS_THAT_COUNT / counts)[inverse]
-    totals = np.bincount(classes, weights=weights)
+    totals = np.bincount(classes, weights=weights).astype(np.float64)
     weighted: NDArray[np.float64] = weights * class_weights(totals)[classes]
     return weighted
 

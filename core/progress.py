@@ -67,7 +67,7 @@ class Reporter:
         """Reports a finished file; `kind` is `checkpoint`, `raster`, `report` or `metrics`."""
         self._emit({"event": "artifact", "path": path, "kind": kind})
 
-    def await_result(self, function: Callable[[], Result]) -> Result:
+    def await_result(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Runs a library call that cannot be interrupted, such as a solver, so that cancelling still answers at once.
 
         The call goes on in a daemon thread after a cancel and its result is dropped; it must not write anything.
@@ -77,7 +77,7 @@ class Reporter:
 
         def target() -> None:
             try:
-                outcome["result"] = function()
+                outcome["result"] = function(*arguments)
             except BaseException as error:  # noqa: BLE001 - raised again in the job's own thread
                 outcome["error"] = error
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from html import escape
 from types import TracebackType
 from typing import Any
-from xml.sax.saxutils import escape
 
 import numpy as np
 import rasterio

@@ -161,6 +161,9 @@ class Scene:
 
     def _warped(self, dataset: DatasetReader, source: Source) -> WarpedVRT:
         no_data = source.no_data if source.no_data is not None else 0.0 if source.zero_is_no_data else None
+        # GDAL would else estimate the resampling factor anew for each window and approximate the transform coarsely, so
+        # that a pixel's value would depend on the window it is read with.
+        factor = str(source.grid.gsd / self.grid.gsd)
         return WarpedVRT(
             dataset,
             crs=self.grid.crs,
@@ -171,6 +174,9 @@ class Scene:
             src_nodata=no_data,
             nodata=np.nan,
             dtype="float32",
+            tolerance=1e-3,
+            XSCALE=factor,
+            YSCALE=factor,
             UNIFIED_SRC_NODATA="YES",  # a pixel is no data where all its bands are, not where one band is zero
         )
 

@@ -136,11 +136,16 @@ SENSORS: Dict[str, Sensor] = {
         ),
         Sensor(
             "landsat-8", "Landsat 8/9", "optical", "raw", _OLI_BANDS,
-            (tuple(b.name for b in _OLI_BANDS), ("B1", "B2", "B3", "B4", "B5", "B6", "B7")), r"l[co]0[89]_|landsat-?[89]|(^|[^a-z0-9])l8",
+            (tuple(b.name for b in _OLI_BANDS), ("B1", "B2", "B3", "B4", "B5", "B6", "B7")),
+            r"l[co]0[89]_|landsat-?[89]|(^|[^a-z0-9])l8",
         ),
         Sensor(
             "landsat-7", "Landsat 4/5/7", "optical", "raw", _ETM_BANDS,
-            (tuple(b.name for b in _ETM_BANDS), ("B1", "B2", "B3", "B4", "B5", "B6", "B7"), ("B1", "B2", "B3", "B4", "B5", "B7")),
+            (
+                tuple(b.name for b in _ETM_BANDS),
+                ("B1", "B2", "B3", "B4", "B5", "B6", "B7"),
+                ("B1", "B2", "B3", "B4", "B5", "B7"),
+            ),
             r"l[et]0[457]_|landsat-?[457]|(^|[^a-z0-9])(etm|tm)[^a-z]",
         ),
         Sensor(
@@ -227,7 +232,9 @@ def _candidates(role: str, descriptions: Sequence[str], name: str) -> Tuple[str,
     if role == "sar":
         return tuple(dict.fromkeys([*first, *named, *described, DEFAULT_SENSOR["sar"]]))
     by_names = _sensor_of_descriptions(descriptions, described)
-    by_count = ("sentinel-2-l1c",) if len(descriptions) == 13 else ("sentinel-2-l2a",) if len(descriptions) == 12 else ()
+    by_count = (
+        ("sentinel-2-l1c",) if len(descriptions) == 13 else ("sentinel-2-l2a",) if len(descriptions) == 12 else ()
+    )
     guesses = [*first, *by_names, *(by_count if not any(descriptions) else ())]
     return tuple(dict.fromkeys([*guesses, GENERIC]))
 
@@ -263,7 +270,8 @@ def _names(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence[
             return order
     counts = ", ".join(f"{len(order)} ({' '.join(order)})" for order in profile.orders)
     raise SceneError(
-        f"Layer '{name}' has {len(descriptions)} bands without known band names; {profile.title} is expected with {counts}.",
+        f"Layer '{name}' has {len(descriptions)} bands without known band names; {profile.title} is expected with "
+        f"{counts}.",
         "Choose another sensor ('generic' takes any bands), or state the band names.",
     )
 

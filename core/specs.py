@@ -10,7 +10,20 @@ from __future__ import annotations
 import dataclasses
 import os
 from dataclasses import dataclass
-from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Dict,
+    List,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from .errors import SpecError
 from .legend import ClassLegend
@@ -37,7 +50,7 @@ class SourceSpec:
         units: Units of the stored values: `dn` (reflectance × 10 000), `reflectance` (0 to 1), `raw` (as stored),
             `db`, `linear` (power), or `auto`.
         bands: Canonical band names in file order; empty: taken from descriptions, then from the usual order.
-        offset: Digital number that stands for zero reflectance (1000 from Sentinel-2 baseline 04.00 on); None: detected.
+        offset: Digital number that stands for zero reflectance (1000 from Sentinel-2 baseline 04.00 on); None: found.
     """
 
     role: str
@@ -120,8 +133,8 @@ class FinetuneSpec(JobSpec):
     """Scene + labels + encoder checkpoint → checkpoint.
 
     Attributes:
-        sources: The scene: at most one optical and one SAR raster; the first one listed with the finest grid is the
-            reference grid unless an optical one is there.
+        sources: The scene: at most one optical and one SAR raster. The optical one's grid is the map's, or the SAR
+            one's where there is no optical one.
         labels: Drawn features with a class.
         output: The checkpoint to write (`.safetensors`).
         report: HTML page about the run; empty: none.
@@ -271,7 +284,9 @@ def _build(cls: type, values: Any, where: str) -> Any:
     unknown = sorted(set(values) - set(fields))
     if unknown:
         raise SpecError(f"{where} has unknown fields: {', '.join(unknown)}.", f"Known ones: {', '.join(fields)}.")
-    required = [n for n, f in fields.items() if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
+    required = [
+        n for n, f in fields.items() if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    ]
     missing = [name for name in required if name not in values]
     if missing:
         raise SpecError(f"{where} lacks the fields {', '.join(missing)}.")

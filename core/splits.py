@@ -49,7 +49,8 @@ def split_features(classes: NDArray[np.int64], centres: NDArray[np.float64], see
     usable = np.flatnonzero(counts[classes] >= 2)
     if not usable.size:
         return Split(
-            np.full(len(classes), -1), "Nothing was held out: every class has one label feature only. Draw more of them."
+            np.full(len(classes), -1),
+            "Nothing was held out: every class has one label feature only. Draw more of them.",
         )
     alone = np.unique(classes[counts[classes] == 1]).size
     remark = f" {alone} classes with a single feature were never held out." if alone else ""

@@ -48,7 +48,7 @@ class Start:
         return self.card.sources
 
     def network(self, classes: int) -> Segmenter:
-        """Returns the network to train: the checkpoint's own where its head has as many classes, else with a new head."""
+        """Returns the network to train: the checkpoint's own where its head has as many classes, else a new head."""
         if self.previous is not None and self.previous.head.classes == classes:
             return self.previous
         arguments = dict(self.head)
@@ -76,9 +76,11 @@ def _random_features(scene: Scene, seed: int) -> Start:
 
 
 def _from_scratch(scene: Scene, spec: FinetuneSpec) -> Start:
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if spec.mode == "decoder":
-        warnings = ("Without a checkpoint there is no trained encoder to keep: the whole U-Net is trained from scratch.",)
+        warnings = (
+            "Without a checkpoint there is no trained encoder to keep: the whole U-Net is trained from scratch.",
+        )
     return _new(scene, {"name": "unet", "encoder": spec.timm_encoder}, warnings)
 
 
@@ -92,14 +94,16 @@ def _galileo(scene: Scene, path: str) -> Start:
     sources = tuple(galileo_features.source_card(s.role, s.match.sensor, s.bands, s.grid.gsd) for s in scene.sources)
     month = scene.month or DEFAULT_MONTH
     warnings = [
-        f"Galileo was pretrained on Sentinel-2 L1C; '{source.layer}' is L2A. The map is usually good all the same; with "
-        "L1C it may be better."
+        f"Galileo was pretrained on Sentinel-2 L1C; '{source.layer}' is L2A. The map is usually good all the same; "
+        "with L1C it may be better."
         for source in scene.sources
         if source.match.sensor == "sentinel-2-l2a"
     ]
     if scene.month is None:
         warnings.append("The scene's date is not known; Galileo takes it for July.")
-    start = _started({"encoder": encoder | {"month": month}}, sources, True, tuple(warnings), "MIT (Galileo, NASA Harvest)")
+    start = _started(
+        {"encoder": encoder | {"month": month}}, sources, True, tuple(warnings), "MIT (Galileo, NASA Harvest)"
+    )
     start.encoder.galileo.load_state_dict(weights.state_dict())
     return start
 
@@ -113,7 +117,11 @@ def _own_checkpoint(scene: Scene, path: str) -> Start:
     fill(previous if previous is not None else encoder, weights, path)
     head = card.architecture.get("head")
     default = _default_head(card.architecture)
-    kept = head if head and (card.architecture["encoder"]["name"] == "unet" or head["name"] == default["name"]) else default
+    kept = (
+        head
+        if head and (card.architecture["encoder"]["name"] == "unet" or head["name"] == default["name"])
+        else default
+    )
     return Start(
         encoder=encoder,
         card=Card(card.architecture, card.sources, card.tile, card.halo, None, {}),
@@ -160,7 +168,7 @@ def three_sigma_card(scene: Scene, source: Source) -> SourceCard:
     pixels = scene.sample(source.role, bands)
     mean = pixels.mean(axis=1, dtype=np.float64)
     std = np.maximum(pixels.std(axis=1, dtype=np.float64), 1e-6)
-    scaling = Normalisation(
-        "3-sigma", tuple(map(float, mean - 3 * std)), tuple(map(float, 6 * std)), (0.0, 1.0)
+    scaling = Normalisation("3-sigma", tuple(map(float, mean - 3 * std)), tuple(map(float, 6 * std)), (0.0, 1.0))
+    return SourceCard(
+        source.role, source.match.sensor, tuple(bands), source.conversion.canonical, source.grid.gsd, scaling
     )
-    return SourceCard(source.role, source.match.sensor, tuple(bands), source.conversion.canonical, source.grid.gsd, scaling)

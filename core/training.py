@@ -15,18 +15,18 @@ from lightning.pytorch.callbacks import Callback
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Dataset, RandomSampler
+from torch.utils.data import DataLoader, RandomSampler
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ..models.segmenter import Segmenter
-from .chips import IGNORED, Chip
+from .chips import IGNORED, Chip, ChipDataset, EncodedChips
 from .linear import class_weights
 from .progress import Reporter
 
 PATIENCE = 25
 """Epochs without a lower held-out loss after which training stops."""
 
-BATCH = 8
+BATCH = 4
 STEPS_PER_EPOCH = 8
 """Small sets of chips are seen several times an epoch, so that an epoch is worth its held-out evaluation."""
 
@@ -52,8 +52,8 @@ class Outcome:
 
 def train_segmenter(
     network: Segmenter,
-    train: Dataset[Chip],
-    held_out: Dataset[Chip] | None,
+    train: ChipDataset | EncodedChips,
+    held_out: ChipDataset | EncodedChips | None,
     totals: NDArray[np.float64],
     freeze_pretrained: bool,
     pretrained: bool,
@@ -66,8 +66,8 @@ def train_segmenter(
 
     Args:
         network: The network.
-        train: `ChipDataset` or `EncodedChips` with the targets to learn.
-        held_out: The same with the targets that decide when to stop; None: all epochs are run.
+        train: Chips with the targets to learn.
+        held_out: Chips with the targets that decide when to stop; None: all epochs are run.
         totals: (class,) target pixels of each class.
         freeze_pretrained: Leave the pretrained part as it is.
         pretrained: Whether that part was pretrained, and so learns more slowly when it is not frozen.
@@ -95,8 +95,8 @@ def train_segmenter(
         enable_model_summary=False,
         num_sanity_val_steps=0,
     )
-    chips = len(train)  # type: ignore[arg-type] - both datasets have a length
-    sampler = RandomSampler(train, num_samples=max(chips, BATCH * STEPS_PER_EPOCH))  # type: ignore[arg-type]
+    chips = len(train)
+    sampler = RandomSampler(train, num_samples=max(chips, BATCH * STEPS_PER_EPOCH))
     loader = DataLoader(train, BATCH, sampler=sampler, drop_last=chips > BATCH)
     validation = DataLoader(held_out, BATCH) if held_out is not None else None
     trainer.fit(task, loader, validation)
@@ -109,12 +109,14 @@ def train_segmenter(
 class SegmentationTask(lightning.LightningModule):
     """Cross-entropy over labelled pixels, rare classes weighted up, everything else ignored."""
 
+    class_weight: Tensor
+
     def __init__(
         self, network: Segmenter, weights: NDArray[np.float64], freeze: bool, pretrained: bool, epochs: int
     ) -> None:
         super().__init__()
         self.network = network
-        self.freeze = freeze
+        self.frozen_part = network.encoder.pretrained_part() if freeze else None
         self.pretrained = pretrained
         self.epochs = epochs
         self.register_buffer("class_weight", torch.tensor(weights, dtype=torch.float32), persistent=False)
@@ -123,8 +125,8 @@ class SegmentationTask(lightning.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Keeps the running statistics of frozen normalisation layers as they are."""
-        if self.freeze:
-            self.network.encoder.pretrained_part().eval()
+        if self.frozen_part is not None:
+            self.frozen_part.eval()
 
     def training_step(self, batch: Chip, _: int) -> Tensor:
         """Returns the loss of a batch of chips."""
@@ -142,7 +144,7 @@ class SegmentationTask(lightning.LightningModule):
             self.log("held_out_loss", self._loss(logits, target), on_epoch=True, batch_size=labelled)
             self.confusion.update(logits, target)
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         """AdamW, slower on pretrained weights, with a cosine schedule over the epochs."""
         part = {id(p) for p in self.network.encoder.pretrained_part().parameters()} if self.pretrained else set()
         learned = [p for p in self.network.parameters() if p.requires_grad]
@@ -153,7 +155,10 @@ class SegmentationTask(lightning.LightningModule):
             ],
             weight_decay=WEIGHT_DECAY,
         )
-        return {"optimizer": optimizer, "lr_scheduler": torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs)}
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs),
+        }
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
         """Of images, or of features that a frozen encoder has already made of them."""
@@ -197,7 +202,9 @@ class _BestKeeper(Callback):
         self.reporter.metric(**entry)
         self.reporter.progress(epoch / self.epochs, f"Epoch {epoch} of at most {self.epochs}")
         if self.confusion is not None and epoch - self.best_epoch >= PATIENCE:
-            self.reporter.log(f"Stopped after epoch {epoch}: the held-out loss was lowest after epoch {self.best_epoch}.")
+            self.reporter.log(
+                f"Stopped after epoch {epoch}: the held-out loss was lowest after epoch {self.best_epoch}."
+            )
             trainer.should_stop = True
 
     def _judge(self, task: Any, loss: float, epoch: int) -> dict[str, float]:

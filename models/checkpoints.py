@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import pickle
+import pickle  # nosec B403 - for the class of an error; nothing is unpickled
 import zipfile
 from pathlib import Path
 

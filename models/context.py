@@ -28,7 +28,9 @@ class BandContext(nn.Module):
 
     def forward(self, images: dict[str, Tensor]) -> Tensor:
         """Per role (batch, band, y, x), NaN for no data → (batch, channel, y, x) without NaN."""
-        return torch.cat([self._of_source(normalise(images[role])) for role, normalise in self.normalisers.items()], dim=1)
+        return torch.cat(
+            [self._of_source(normalise(images[role])) for role, normalise in self.normalisers.items()], dim=1
+        )
 
     def _of_source(self, bands: Tensor) -> Tensor:
         """(batch, band, y, x) → (batch, 4 × band, y, x)."""
@@ -48,7 +50,7 @@ def local_mean(image: Tensor, valid: Tensor, side: int) -> Tensor:
         valid: (batch, 1, y, x) bool.
         side: Odd number of pixels.
     """
-    pool = {"kernel_size": side, "stride": 1, "padding": side // 2}
-    total = F.avg_pool2d(image * valid, **pool)
-    share = F.avg_pool2d(valid.to(image.dtype), **pool)
+    pad = side // 2
+    total = F.avg_pool2d(image * valid, side, stride=1, padding=pad)
+    share = F.avg_pool2d(valid.to(image.dtype), side, stride=1, padding=pad)
     return total / share.clamp_min(1e-6)

@@ -261,7 +261,12 @@ def from_published(weights: dict[str, Tensor]) -> tuple[Galileo, dict[str, int]]
         raise CheckpointError("The file is not a Galileo encoder: 'pos_embed' or 'blocks' are missing.") from error
     # All published sizes (nano 128, tiny 192, base 768) have heads of 16, 64 and 64 channels.
     dim = int(part) * 4
-    arguments = {"dim": dim, "depth": depth, "heads": {128: 8, 192: 3, 768: 12}.get(dim, max(dim // 64, 1)), "dates": int(dates)}
+    arguments = {
+        "dim": dim,
+        "depth": depth,
+        "heads": {128: 8, 192: 3, 768: 12}.get(dim, max(dim // 64, 1)),
+        "dates": int(dates),
+    }
     encoder = Galileo(**arguments)
     wanted = encoder.state_dict()
     missing = [name for name in wanted if name not in weights or weights[name].shape != wanted[name].shape]

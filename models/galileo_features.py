@@ -30,6 +30,7 @@ class GalileoFeatures(nn.Module):
         arguments: Arguments of `models.galileo.Galileo`.
     """
 
+    blend: Tensor
     patch_size = 4
     window = 32
     stride = 16
@@ -46,7 +47,9 @@ class GalileoFeatures(nn.Module):
         self.month = month
         self.bands = {source.role: source.bands for source in sources}
         self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
-        weight = torch.sin(torch.pi * (torch.arange(self.window // self.patch_size) + 0.5) * self.patch_size / self.window)
+        weight = torch.sin(
+            torch.pi * (torch.arange(self.window // self.patch_size) + 0.5) * self.patch_size / self.window
+        )
         self.register_buffer("blend", (weight[:, None] * weight).square(), persistent=False)
 
     def pretrained_part(self) -> nn.Module:
@@ -89,12 +92,7 @@ class GalileoFeatures(nn.Module):
         # A token is hidden where most of its pixels are; the encoder looks at the first pixel of each.
         share = F.avg_pool2d(hidden.float()[None], self.patch_size)[0]
         hidden = F.interpolate((share > 0.5).float()[None], scale_factor=self.patch_size)[0] > 0.5
-        corners = [
-            (row, column)
-            for row in rows
-            for column in columns
-            if not self._cut(hidden, row, column).all()
-        ]
+        corners = [(row, column) for row in rows for column in columns if not self._cut(hidden, row, column).all()]
         shape = [side // self.patch_size for side in channels.shape[1:]]
         total = channels.new_zeros((self.galileo.dim, *shape))
         weight = channels.new_zeros(shape)
@@ -122,7 +120,10 @@ class GalileoFeatures(nn.Module):
         """(window, channel, y, x), (window, group, y, x) → (window, dim, row, column)."""
         months = torch.full((len(channels), 1), self.month - 1, dtype=torch.long, device=channels.device)
         tokens, hidden = self.galileo(
-            channels.permute(0, 2, 3, 1)[:, :, :, None], hidden.permute(0, 2, 3, 1)[:, :, :, None], months, self.patch_size
+            channels.permute(0, 2, 3, 1)[:, :, :, None],
+            hidden.permute(0, 2, 3, 1)[:, :, :, None],
+            months,
+            self.patch_size,
         )
         visible = (~hidden[:, :, :, 0])[..., None].to(tokens.dtype)
         mean = (tokens[:, :, :, 0] * visible).sum(dim=-2) / visible.sum(dim=-2).clamp_min(1)

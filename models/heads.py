@@ -33,7 +33,7 @@ class LinearHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(classes))
 
     def forward(self, maps: Sequence[Tensor], context: Tensor | None) -> Tensor:
-        """Feature maps (batch, channel, row, column) and context (batch, channel, y, x) → logits (batch, class, y, x)."""
+        """Maps (batch, channel, row, column) and context (batch, channel, y, x) → logits (batch, class, y, x)."""
         logits = joined(self.maps, maps, self.strides)
         if self.context is not None and context is not None:
             logits = logits + self.context(context)
@@ -131,4 +131,7 @@ def _bilinear(features: Tensor, stride: int, rows: Tensor, columns: Tensor) -> T
     return sampled[0, :, 0].T
 
 
-HEADS: dict[str, type[LinearHead] | type[ConvolutionalHead]] = {"linear": LinearHead, "convolutional": ConvolutionalHead}
+HEADS: dict[str, type[LinearHead] | type[ConvolutionalHead]] = {
+    "linear": LinearHead,
+    "convolutional": ConvolutionalHead,
+}

@@ -14,6 +14,9 @@ class Normaliser(nn.Module):
     Its numbers live in the card alone, not among the weights.
     """
 
+    offset: Tensor
+    scale: Tensor
+
     def __init__(self, normalisation: Normalisation) -> None:
         super().__init__()
         shape = (1, -1, 1, 1)

@@ -30,6 +30,7 @@ class RandomFeatures(nn.Module):
         seed: Seed of the filters. They are saved among the weights all the same.
     """
 
+    weight: Tensor
     block = 4
     alignment = 4
     halo = 8

@@ -96,7 +96,8 @@ def build_segmenter(card: Card) -> Segmenter:
     """
     if card.legend is None or "head" not in card.architecture:
         raise CheckpointError(
-            "The checkpoint is an encoder without classes.", "Fine-tune it on labels first, and classify with the result."
+            "The checkpoint is an encoder without classes.",
+            "Fine-tune it on labels first, and classify with the result.",
         )
     encoder = build_encoder(card.architecture, card.sources)
     arguments = dict(card.architecture["head"])

@@ -34,8 +34,12 @@ def write_features(path, geometries, classes, *, crs="EPSG:32632", field="class"
     values = np.array(classes, dtype=object if isinstance(classes[0], str) else None)
     wkb = shapely.to_wkb(np.array(geometries, dtype=object))
     kind = shapely.get_type_id(np.array(geometries, dtype=object))
-    name = {0: "Point", 1: "LineString", 3: "Polygon"}.get(int(kind[0]), "Unknown") if len(set(kind)) == 1 else "Unknown"
-    pyogrio.raw.write(str(path), geometry=wkb, field_data=[values], fields=[field], geometry_type=name, crs=crs, driver="GPKG")
+    name = (
+        {0: "Point", 1: "LineString", 3: "Polygon"}.get(int(kind[0]), "Unknown") if len(set(kind)) == 1 else "Unknown"
+    )
+    pyogrio.raw.write(
+        str(path), geometry=wkb, field_data=[values], fields=[field], geometry_type=name, crs=crs, driver="GPKG"
+    )
     return str(path)
 
 

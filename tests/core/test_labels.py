@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import shapely
+from helpers import squares, write_features
 from landsketch.core.errors import LabelError
 from landsketch.core.grids import Grid
 from landsketch.core.labels import read_labels
@@ -9,8 +10,6 @@ from landsketch.core.splits import split_features
 from landsketch.core.vectors import reproject
 from rasterio.crs import CRS
 from rasterio.transform import from_origin
-
-from helpers import squares, write_features
 
 GRID = Grid(CRS.from_epsg(32632), from_origin(500_000, 5_000_000, 10, 10), 96, 96)
 

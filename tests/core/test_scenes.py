@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
+from helpers import S2_12, SHARED, two_class_s2, write_raster
 from landsketch.core.errors import SceneError
 from landsketch.core.scenes import open_scene
 from landsketch.core.specs import SourceSpec
 from rasterio.windows import Window
-
-from helpers import S2_12, SHARED, two_class_s2, write_raster
 
 ORIGIN = (500_000, 5_000_000)
 
@@ -113,6 +112,8 @@ def test_another_crs_and_a_partial_overlap_are_aligned(tmp_path):
     path = write_raster(tmp_path / "s1.tif", radar(200), names=("VV", "VH"), crs="EPSG:4326", origin=(x, y), gsd=0.0001)
     with open_scene([optical(tmp_path, two_class_s2()), SourceSpec("sar", path)]) as scene:
         aligned = read(scene, "VV", "sar")
+        part = read(scene, "VV", "sar", Window(30, 50, 33, 40))
+    assert np.allclose(part, aligned[50:90, 30:63], atol=0.01), "a pixel depends on the window it is read with"
     assert np.isnan(aligned[:40]).all()
     assert np.isfinite(aligned[55:90, 10:90]).all()
     assert abs(np.nanmean(aligned) + 10) < 0.3
@@ -128,7 +129,10 @@ def test_a_truncated_file_is_named(tmp_path):
     whole = optical(tmp_path, two_class_s2(), compress="deflate")
     content = (tmp_path / "s2.tif").read_bytes()
     (tmp_path / "cut.tif").write_bytes(content[: len(content) // 2])
-    with pytest.raises(SceneError, match=r"'cut.tif' cannot be read"), open_scene([SourceSpec("optical", str(tmp_path / "cut.tif"))]) as scene:
+    with (
+        pytest.raises(SceneError, match=r"'cut.tif' cannot be read"),
+        open_scene([SourceSpec("optical", str(tmp_path / "cut.tif"))]) as scene,
+    ):
         read(scene)
     assert whole.path.endswith("s2.tif")
 

@@ -51,7 +51,9 @@ def _needs(*bands, sensor="sentinel-2-l2a"):
 
 
 def test_a_layer_without_a_needed_band_names_both_sides():
-    with pytest.raises(CheckpointError, match=r"'x.tif' has 2 bands \(B02, B03\); checkpoint 'm' needs B02, B04 .*missing: B04"):
+    with pytest.raises(
+        CheckpointError, match=r"'x.tif' has 2 bands \(B02, B03\); checkpoint 'm' needs B02, B04 .*missing: B04"
+    ):
         check_bands(_needs("B02", "B04"), BandMatch("sentinel-2-l2a", ("B02", "B03")), "x.tif", "m")
 
 

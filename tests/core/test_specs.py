@@ -14,7 +14,12 @@ def test_specs_survive_json(tmp_path):
     legend = ({"value": 1, "name": "water", "colour": "#0000ff"},)
     specs = [
         finetune(tmp_path, labels=VectorSpec("l.gpkg", "layer", "class", legend, ("w",)), seed=3),
-        ClassifySpec("m", (SourceSpec("sar", "b.tif", units="linear", bands=("VH", "VV")),), str(tmp_path / "o.tif"), mask=VectorSpec("k")),
+        ClassifySpec(
+            "m",
+            (SourceSpec("sar", "b.tif", units="linear", bands=("VH", "VV")),),
+            str(tmp_path / "o.tif"),
+            mask=VectorSpec("k"),
+        ),
         AssessSpec("map.tif", "reference.tif", json=str(tmp_path / "j")),
         AssessSpec("map.tif", VectorSpec("r.gpkg", field="c")),
     ]

@@ -13,18 +13,19 @@ from landsketch.models.segmenter import build_segmenter
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 SCALING = Normalisation("3-sigma", (0.0,) * 10, (6000.0,) * 10, (0.0, 1.0))
-OPTICAL = source_card("optical", "sentinel-2-l2a", ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12"), 10)
+OPTICAL = source_card(
+    "optical", "sentinel-2-l2a", ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12"), 10
+)
 PLAIN = SourceCard("optical", "sentinel-2-l2a", OPTICAL.bands, "dn", 10.0, SCALING)
 RADAR = source_card("sar", "sentinel-1-grd", ("VV", "VH"), 10)
 
+GALILEO = {"name": "galileo", "month": 7, "dim": 32, "depth": 1, "heads": 4}
 ARCHITECTURES = {
-    "galileo linear": ({"name": "galileo", "month": 7, "dim": 32, "depth": 1, "heads": 4}, {"name": "linear", "context": True}),
-    "galileo convolutional": (
-        {"name": "galileo", "month": 7, "dim": 32, "depth": 1, "heads": 4}, {"name": "convolutional", "context": True},
-    ),
+    "galileo linear": (GALILEO, {"name": "linear", "context": True}),
+    "galileo convolutional": (GALILEO, {"name": "convolutional", "context": True}),
     "random features": ({"name": "random-features", "filters": 16}, {"name": "linear", "context": True}),
     "unet": ({"name": "unet", "encoder": "resnet18"}, {"name": "linear", "context": False}),
-}  # fmt: skip
+}
 
 
 def small_card(name, classes=3):
@@ -40,7 +41,8 @@ def small_network(name, classes=3):
     torch.manual_seed(0)
     network = build_segmenter(small_card(name, classes))
     for parameter in network.head.parameters():
-        torch.nn.init.normal_(parameter, std=0.1)
+        if parameter.dim() > 1:
+            torch.nn.init.normal_(parameter, std=0.1)
     return network.eval()
 
 

@@ -9,7 +9,6 @@ from landsketch.core.cards import read_card
 from landsketch.core.errors import CheckpointError
 from landsketch.models.checkpoints import load_published, load_segmenter, save_checkpoint
 from landsketch.models.heads import pixel_features
-
 from support import ARCHITECTURES, images, small_card, small_network
 
 every_network = pytest.mark.parametrize("name", ARCHITECTURES)
@@ -71,9 +70,7 @@ def test_the_linear_head_is_linear_in_the_features_of_single_pixels(name):
     rows, columns = torch.tensor([0, 3, 33, 63]), torch.tensor([0, 90, 41, 95])
     with torch.inference_mode():
         logits = network(pair)[0, :, rows, columns].T
-        features = pixel_features(
-            network.encoder(pair), network.encoder.strides, network.context(pair), rows, columns
-        )
+        features = pixel_features(network.encoder(pair), network.encoder.strides, network.context(pair), rows, columns)
         weight = torch.cat([layer.weight[:, :, 0, 0] for layer in [*network.head.maps, network.head.context]], dim=1)
         assert torch.allclose(features @ weight.T + network.head.bias, logits, atol=1e-3)
 
