@@ -42,6 +42,18 @@ class BandContext(nn.Module):
         return torch.cat([torch.where(valid, filled, near), near, wide, spread], dim=1)
 
 
+def spread_over_edges(features: Tensor, valid: Tensor) -> Tensor:
+    """Gives elements without data the mean of their valid neighbours, and zero where they have none.
+
+    Filters and upsampling then mix nothing empty into the pixels at the edge of the data.
+
+    Args:
+        features: (batch, channel, row, column) without NaN.
+        valid: (batch, 1, row, column) bool.
+    """
+    return torch.where(valid, features, local_mean(features, valid, 3))
+
+
 def local_mean(image: Tensor, valid: Tensor, side: int) -> Tensor:
     """Mean over side × side pixels, of the valid ones only; zero where there are none.
 

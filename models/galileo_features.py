@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from ..core.cards import Normalisation, SourceCard
 from ..core.errors import CheckpointError
+from .context import local_mean, spread_over_edges
 from .galileo import CHANNELS, GROUPS, MEAN, S1_BANDS, S2_BANDS, STD, Galileo
 from .normalisation import Normaliser
 
@@ -68,8 +69,10 @@ class GalileoFeatures(nn.Module):
             which steadies the head when labels are few (benchmarks/fewlabels.py); edges come from the band context.
         """
         channels, hidden = self._channels(images)
-        tokens = torch.stack([self._encode_tile(c, h) for c, h in zip(channels, hidden, strict=True)])
-        return [F.avg_pool2d(tokens, 3, stride=1, padding=1, count_include_pad=False)]
+        encoded = [self._encode_tile(c, h) for c, h in zip(channels, hidden, strict=True)]
+        tokens = torch.stack([features for features, _ in encoded])
+        visible = torch.stack([weight > 0 for _, weight in encoded])[:, None]
+        return [spread_over_edges(local_mean(tokens, visible, 3), visible)]
 
     def _channels(self, images: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Returns (batch, channel, y, x) normalised without NaN, and (batch, group, y, x) bool of what is hidden."""
@@ -86,8 +89,8 @@ class GalileoFeatures(nn.Module):
         hidden = torch.stack([missing[:, indexes].any(dim=1) for indexes in groups], dim=1)
         return stacked.nan_to_num(0.5), hidden  # 0.5 is the mean in 2-sigma scaling
 
-    def _encode_tile(self, channels: Tensor, hidden: Tensor) -> Tensor:
-        """(channel, y, x), (group, y, x) → (dim, y / 4, x / 4)."""
+    def _encode_tile(self, channels: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """(channel, y, x), (group, y, x) → features (dim, y / 4, x / 4) and their weights, 0 where nothing is seen."""
         rows, columns = (range(0, side - self.window + 1, self.stride) for side in channels.shape[1:])
         # A token is hidden where most of its pixels are; the encoder looks at the first pixel of each.
         share = F.avg_pool2d(hidden.float()[None], self.patch_size)[0]
@@ -98,15 +101,15 @@ class GalileoFeatures(nn.Module):
         weight = channels.new_zeros(shape)
         for start in range(0, len(corners), self.batch):
             some = corners[start : start + self.batch]
-            features = self._encode_windows(
+            features, visible = self._encode_windows(
                 torch.stack([self._cut(channels, *corner) for corner in some]),
                 torch.stack([self._cut(hidden, *corner) for corner in some]),
             )
-            for (row, column), feature in zip(some, features, strict=True):
+            for (row, column), feature, seen in zip(some, features, visible, strict=True):
                 place = self._place(row, column)
-                total[(slice(None), *place)] += feature * self.blend
-                weight[place] += self.blend
-        return total / weight.clamp_min(1e-9)
+                total[(slice(None), *place)] += feature * self.blend * seen
+                weight[place] += self.blend * seen
+        return total / weight.clamp_min(1e-9), weight
 
     def _cut(self, image: Tensor, row: int, column: int) -> Tensor:
         return image[:, row : row + self.window, column : column + self.window]
@@ -116,8 +119,8 @@ class GalileoFeatures(nn.Module):
         row, column = row // self.patch_size, column // self.patch_size
         return slice(row, row + side), slice(column, column + side)
 
-    def _encode_windows(self, channels: Tensor, hidden: Tensor) -> Tensor:
-        """(window, channel, y, x), (window, group, y, x) → (window, dim, row, column)."""
+    def _encode_windows(self, channels: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """(window, channel, y, x), (window, group, y, x) → (window, dim, row, column) and what is seen of each token."""
         months = torch.full((len(channels), 1), self.month - 1, dtype=torch.long, device=channels.device)
         tokens, hidden = self.galileo(
             channels.permute(0, 2, 3, 1)[:, :, :, None],
@@ -127,7 +130,7 @@ class GalileoFeatures(nn.Module):
         )
         visible = (~hidden[:, :, :, 0])[..., None].to(tokens.dtype)
         mean = (tokens[:, :, :, 0] * visible).sum(dim=-2) / visible.sum(dim=-2).clamp_min(1)
-        return mean.permute(0, 3, 1, 2)
+        return mean.permute(0, 3, 1, 2), visible.amax(dim=(-2, -1))
 
 
 def _ndvi(image: Tensor, bands: Sequence[str]) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..core.cards import SourceCard
+from .context import spread_over_edges
 from .normalisation import Normaliser
 
 BIAS = 1.0
@@ -56,8 +57,8 @@ class RandomFeatures(nn.Module):
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         valid = torch.isfinite(scaled).all(dim=1, keepdim=True)
         # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
-        standardised = ((scaled - 0.5) * 6).nan_to_num(0.0)
+        standardised = spread_over_edges(((scaled - 0.5) * 6).nan_to_num(0.0), valid)
         response = F.conv2d(standardised, self.weight, padding=1) * valid
-        share = F.avg_pool2d(valid.to(response), self.block).clamp_min(1e-6)
-        features = [F.avg_pool2d(F.relu(sign * response - BIAS), self.block) / share for sign in (1, -1)]
-        return [torch.cat(features, dim=1)]
+        share = F.avg_pool2d(valid.to(response), self.block)
+        features = [F.avg_pool2d(F.relu(sign * response - BIAS), self.block) for sign in (1, -1)]
+        return [spread_over_edges(torch.cat(features, dim=1) / share.clamp_min(1e-6), share > 0)]

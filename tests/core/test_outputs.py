@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import landsketch
 import pytest
 from landsketch.core.errors import Cancelled, OutputError
 from landsketch.core.outputs import all_finished, finished
@@ -124,6 +125,7 @@ try:
 except OutputError as error:
     print(error)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    path = {**os.environ, "PYTHONPATH": str(Path(landsketch.__file__).parent.parent)}
+    done = subprocess.run([sys.executable, "-c", script], env=path, capture_output=True, text=True, check=True, timeout=60)
     assert "map.tif" in done.stdout, done.stderr
     assert os.listdir(tmp_path) == []

@@ -93,6 +93,19 @@ def test_features_depend_on_the_place_and_not_on_the_tile():
     assert torch.allclose(part[..., 8:-8, 8:-8], inner, atol=1e-5)
 
 
+def test_the_edge_of_the_data_is_no_weaker_than_its_inside():
+    network, whole = features(), scene(96, 96)
+    for image in whole.values():
+        image[:, :, :20] = torch.nan
+        image[:, :, :, 80:] = torch.nan
+    with torch.inference_mode():
+        (out,) = network(whole)
+    strength = out[0].norm(dim=0)
+    inside = strength[8:, :16].median()
+    assert strength[5:, :20].min() > 0.85 * inside
+    assert strength[4, :20].min() > 0.85 * inside, "upsampling needs a neighbour beyond the edge"
+
+
 def test_a_missing_layer_is_hidden_and_not_zero():
     network, whole = features(), scene(64, 64)
     holed = {**whole, "sar": torch.full_like(whole["sar"], torch.nan)}

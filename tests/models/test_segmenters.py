@@ -75,6 +75,18 @@ def test_the_linear_head_is_linear_in_the_features_of_single_pixels(name):
         assert torch.allclose(features @ weight.T + network.head.bias, logits, atol=1e-3)
 
 
+def test_random_features_do_not_fade_at_the_edge_of_the_data():
+    network, flat = small_network("random features"), images(batch=1)
+    for image in flat.values():
+        image[:] = image.mean(dim=(2, 3), keepdim=True)
+        image[:, :, :13] = torch.nan
+    with torch.inference_mode():
+        out = network.encoder(flat)[0][..., 2:-2]  # without the tile's own border
+    inside = out[:, :, 8]
+    assert torch.allclose(out[:, :, 3], inside, atol=1e-4), "the block at the edge"
+    assert torch.allclose(out[:, :, 2], inside, atol=1e-4), "the block beyond the edge, for upsampling"
+
+
 def test_the_card_is_readable_with_the_standard_library_alone(tmp_path):
     card, path = small_card("random features"), str(tmp_path / "m.safetensors")
     save_checkpoint(path, small_network("random features"), card)
