@@ -273,4 +273,10 @@ def vector_layer(value: Any, context: QgsProcessingContext) -> Optional[QgsVecto
     if isinstance(value, QgsVectorLayer):
         return value
     layer = QgsProcessingUtils.mapLayerFromString(str(value), context)
-    return layer if isinstance(layer, QgsVectorLayer) else None
+    if not isinstance(layer, QgsVectorLayer):
+        return None
+    project = context.project()
+    if project is None or project.mapLayer(layer.id()) is None:
+        # Processing opens files without their style, and with it the names and colours of the classes.
+        layer.loadDefaultStyle()
+    return layer

@@ -5,6 +5,7 @@ Each job imports what it needs when it first runs: assessing needs no network li
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -39,22 +40,25 @@ def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
 
 
 def _finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
-    from .finetuning import finetune
-
-    return finetune(spec, reporter)
+    result: dict[str, Any] = _imported(".finetuning", reporter).finetune(spec, reporter)
+    return result
 
 
 def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
-    from .classification import classify
-
+    classification = _imported(".classification", reporter)
     card, network = _warm.load(spec.checkpoint)
-    return classify(spec, reporter, network, card)
+    result: dict[str, Any] = classification.classify(spec, reporter, network, card)
+    return result
 
 
 def _assess(spec: AssessSpec, reporter: Reporter) -> dict[str, Any]:
-    from .assessment import assess
+    result: dict[str, Any] = _imported(".assessment", reporter).assess(spec, reporter)
+    return result
 
-    return assess(spec, reporter)
+
+def _imported(module: str, reporter: Reporter) -> Any:
+    """Imports a module of this package; the first time that takes seconds, which a cancel interrupts."""
+    return reporter.await_result(importlib.import_module, module, __package__)
 
 
 class _WarmCheckpoint:

@@ -26,6 +26,7 @@ from .landscape import CLASSES, Landscape, landscape, noise
 from .legend import ClassLegend, LegendClass
 from .outputs import finished
 from .simulated_sensors import OPTICAL_BANDS, SAR_BANDS, Mixture, backscatter, majority, mixture, optical_band
+from .styles import write_label_style
 
 LEGEND = ClassLegend(
     tuple(
@@ -102,6 +103,7 @@ def simulate(folder: str, seed: int = 0, size: int = 512, sar_units: str = "db")
     _write_sar(scene.sar, rng, land, mixed, size, sar_units, tags)
     _write_reference(scene.reference, truth, tags)
     _write_labels(scene.labels, *_drawn(rng, truth))
+    write_label_style(scene.labels, CLASS_FIELD, LEGEND)
     return scene
 
 

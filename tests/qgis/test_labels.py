@@ -72,6 +72,22 @@ def test_names_and_colours_come_from_the_categories(export, labels):
     assert spec.class_legend().names == ("Water", "Forest", "Town")
 
 
+def test_a_file_brings_the_style_that_lies_beside_it(export, labels, context, tmp_path):
+    path = str(tmp_path / "drawn.gpkg")
+    QgsVectorFileWriter.writeAsVectorFormatV3(labels, path, context.transformContext(), _gpkg())
+    labels.saveNamedStyle(str(tmp_path / "drawn.qml"))
+    spec, _, _ = export(path)
+    assert {entry["name"]: entry["colour"] for entry in spec.legend} == {
+        entry["name"]: entry["colour"] for entry in export(labels)[0].legend
+    }
+
+
+def _gpkg():
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    return options
+
+
 def test_naming_the_categories_own_field_keeps_the_legend(export, labels):
     assert export(labels, "KIND")[0].legend == export(labels)[0].legend != ()
 
