@@ -1,0 +1,1 @@
+"""What has a face: the only place with widgets."""

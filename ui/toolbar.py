@@ -1,0 +1,84 @@
+"""The toolbar and the menu of QGIS's window, and the dialogs that they open."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, List, Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt import sip
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QDialog, QWidget
+
+from ..algorithms.compat import QAction
+from ..algorithms.text import tr
+
+MENU = "LandSketch"
+TOOLBAR_ALGORITHMS = ("landsketch:finetune", "landsketch:classify", "landsketch:assess")
+INSTALL = "landsketch:installengine"
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Toolbar:
+    """A button and a menu entry for each algorithm; made once the provider is there.
+
+    Args:
+        iface: QGIS's window interface.
+    """
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._actions: List[QAction] = []
+        self._dialogs: List[QDialog] = []
+        self._toolbar = iface.addToolBar(MENU)
+        self._toolbar.setObjectName("LandSketchToolbar")
+        for algorithm_id in TOOLBAR_ALGORITHMS:
+            self._toolbar.addAction(self._add_action(algorithm_id))
+        self._add_action(INSTALL)
+
+    def remove(self) -> None:
+        """Closes the dialogs and removes all that was added to the window."""
+        for dialog in self._open_dialogs():
+            dialog.close()
+        for action in self._actions:
+            self._iface.removePluginMenu(MENU, action)
+        self._actions = []
+        self._toolbar.deleteLater()
+
+    def open_dialog(self, algorithm_id: str) -> Optional[QWidget]:
+        """Opens the dialog of an algorithm beside the map, or says in the message bar why it cannot run."""
+        # Processing is a plugin itself, and may be loaded after this one.
+        import processing
+
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
+        possible, reason = algorithm.canExecute()
+        if not possible:
+            self._iface.messageBar().pushWarning(tr("LandSketch"), reason)
+            return None
+        # Not modal, as from the toolbox: labels and layers stay within reach while the dialog is open.
+        dialog = processing.createAlgorithmDialog(algorithm, {})
+        self._dialogs = [*self._open_dialogs(), dialog]
+        dialog.show()
+        return dialog
+
+    def _add_action(self, algorithm_id: str) -> QAction:
+        """Adds a menu entry that opens the dialog of an algorithm."""
+        algorithm = QgsApplication.processingRegistry().algorithmById(algorithm_id)
+        action = QAction(_icon(algorithm_id), algorithm.displayName(), self._iface.mainWindow())
+        action.setObjectName(f"LandSketch_{algorithm.name()}")
+        action.setToolTip(f"{algorithm.displayName()}\n{algorithm.shortDescription()}")
+        action.triggered.connect(lambda checked=False, chosen=algorithm_id: self.open_dialog(chosen))
+        self._iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+        return action
+
+    def _open_dialogs(self) -> List[QDialog]:
+        """Returns the dialogs that Processing has not deleted; it does so when they are closed."""
+        return [dialog for dialog in self._dialogs if not sip.isdeleted(dialog)]
+
+
+def _icon(algorithm_id: str) -> QIcon:
+    """Returns the icon of an algorithm, or the plugin's where it has none of its own."""
+    own = os.path.join(_ROOT, "ui", "icons", algorithm_id.partition(":")[2] + ".svg")
+    return QIcon(own if os.path.isfile(own) else os.path.join(_ROOT, "icon.svg"))
