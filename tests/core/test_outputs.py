@@ -112,6 +112,8 @@ def test_folder_as_output_is_refused(tmp_path: Path) -> None:
 def test_raster_that_stops_short_is_an_output_error_and_leaves_nothing(tmp_path: Path) -> None:
     """A process that may write 100 kB only meets the same failing writes as a full disk."""
     script = f"""
+import sys
+sys.dont_write_bytecode = True  # older Pythons keep a .pyc that stopped short, and fail on it ever after
 import resource, signal, numpy, rasterio
 from landsketch.core.errors import OutputError
 from landsketch.core.outputs import finished
