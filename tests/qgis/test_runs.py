@@ -10,6 +10,8 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingMultiStepFeedback,
 )
+from qgis.gui import QgsLayerTreeView
+from qgis.PyQt import sip
 
 
 @pytest.fixture
@@ -78,8 +80,17 @@ def test_classify_writes_the_style_beside_the_map(provider, recording_engine, bu
     assert os.path.isfile(tmp_path / "confidence.qml")
 
 
+@pytest.fixture
+def layer_tree_view(qgis_iface, monkeypatch):
+    """A real one in pytest-qgis's interface, whose mock QGIS 3.44 does not take."""
+    view = QgsLayerTreeView()
+    monkeypatch.setattr(qgis_iface, "layerTreeView", lambda: view, raising=False)
+    yield view
+    sip.delete(view)
+
+
 def test_loaded_layers_are_named_and_styled(
-    provider, recording_engine, build, scene, legend, project, qgis_iface, tmp_path
+    provider, recording_engine, build, scene, legend, project, layer_tree_view, tmp_path
 ):
     import processing
 
