@@ -138,7 +138,9 @@ def _build(on_line: OnLine, cancelled: Cancelled) -> str:
         interpreter = base_python() or minor_of_new_environment()
         run([uv, "venv", "--no-project", "--relocatable", "--python", interpreter, folder])
         lock = os.path.join(_REQUIREMENTS, "engine.lock")
-        run([uv, "pip", "sync", "--python", python, "--require-hashes", *_wheel_options(), lock])
+        # Compiled here: Python 3.11 keeps bytecode that stopped short on a full disk, and fails on it ever after.
+        sync = [uv, "pip", "sync", "--python", python, "--compile-bytecode", "--require-hashes"]
+        run([*sync, *_wheel_options(), lock])
         on_line("Checking the new environment ...")
         run([python, "-I", "-c", _VERIFY])
         with open(os.path.join(folder, _READY), "w", encoding="utf-8") as file:

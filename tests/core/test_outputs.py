@@ -113,7 +113,7 @@ def test_raster_that_stops_short_is_an_output_error_and_leaves_nothing(tmp_path:
     """A process that may write 100 kB only meets the same failing writes as a full disk."""
     script = f"""
 import sys
-sys.dont_write_bytecode = True  # older Pythons keep a .pyc that stopped short, and fail on it ever after
+sys.dont_write_bytecode = True  # Python 3.11 keeps bytecode that stopped short, and fails on it ever after
 import resource, signal, numpy, rasterio
 from landsketch.core.errors import OutputError
 from landsketch.core.outputs import finished
