@@ -128,6 +128,8 @@ except OutputError as error:
     print(error)
 """
     path = {**os.environ, "PYTHONPATH": str(Path(landsketch.__file__).parent.parent)}
-    done = subprocess.run([sys.executable, "-c", script], env=path, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=path, capture_output=True, text=True, check=True, timeout=60
+    )
     assert "map.tif" in done.stdout, done.stderr
     assert os.listdir(tmp_path) == []
