@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..models.segmenter import Segmenter
+from ..models.segmenter import DenseEncoder, Segmenter
 from .cards import SourceCard
 from .features import read_tile, valid_pixels
 from .labels import Labels
@@ -18,10 +18,8 @@ from .progress import Reporter
 from .scenes import Scene
 from .tiles import Tile, TilePlan, plan_tiles
 
-CHIP_SIDE = 96
-"""Labelled square of a chip; context is read around it."""
-
 CHIP_HALO = 16
+"""Context in pixels around the labelled square of a chip."""
 
 CACHE_BYTES = 1 << 30
 """Chips beyond this are read from the files again in each epoch."""
@@ -41,17 +39,18 @@ class ChipDataset(Dataset[Chip]):
         sources: What the network reads.
         labels: All labels.
         chosen: (feature,) bool, the features whose pixels become targets.
-        alignment: Chips start at, and have sides of, multiples of this many pixels.
+        encoder: What will see the chips; it says how large they are best.
         augment: Flip and rotate at random; the radiometry stays as it is.
     """
 
     def __init__(
-        self, scene: Scene, sources: Sequence[SourceCard], labels: Labels, chosen: NDArray[np.bool_], alignment: int,
+        self, scene: Scene, sources: Sequence[SourceCard], labels: Labels, chosen: NDArray[np.bool_],
+        encoder: DenseEncoder,
         augment: bool,
     ) -> None:  # fmt: skip
         self.scene = scene
         self.sources = tuple(sources)
-        self.plan: TilePlan = plan_tiles(scene.grid, CHIP_SIDE, CHIP_HALO, 0, alignment)
+        self.plan: TilePlan = plan_tiles(scene.grid, encoder.chip, CHIP_HALO, 0, encoder.alignment)
         self.augment = augment
         self.labels = labels.take(chosen[labels.features])
         across = scene.grid.width // self.plan.side + 1

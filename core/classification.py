@@ -31,7 +31,7 @@ from .progress import Reporter
 from .rasters import StripWriter, add_overviews, write_category_names
 from .scenes import Scene, describe, open_scene
 from .specs import ClassifySpec, VectorSpec
-from .starts import check_scene
+from .starts import check_scene, differences
 from .tiles import Tile, TilePlan, plan_tiles
 from .vectors import mask_window, read_features, reproject
 from .version import version
@@ -66,10 +66,13 @@ def classify(spec: ClassifySpec, reporter: Reporter, network: Segmenter, card: C
         plan = _plan(spec, card, network, scene.grid)
         for line in [*describe(scene), words, f"{plan.count} tiles of {plan.side} pixels with {plan.halo} of context."]:
             reporter.log(line)
+        for line in differences(card, scene):
+            reporter.warn(line)
         mask = _mask(spec.mask, scene.grid)
         paths = dict(zip(spec.outputs(), temporary, strict=True))
         with _Outputs(spec, card, scene, paths) as outputs:
             network.to(device).eval()
+            network.encoder.check_in = reporter.check
             covered = 0
             for strip in _strips(spec, card, network, scene, plan, mask, device, reporter):
                 outputs.write(strip)

@@ -75,6 +75,7 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
             reporter.warn(note)
         split = split_features(labels.feature_classes, labels.centres, spec.seed)
         start.encoder.to(device)
+        start.encoder.check_in = reporter.check
         fit = (_fit_light_head if spec.mode == "frozen" else _train)(
             spec, scene, labels, split, start, device, reporter
         )
@@ -151,9 +152,10 @@ def _train(
     network = start.network(count).to(device)
     reporter.stage(0.05, 0.2, "Reading the labelled windows")
     held_out = split.folds == 0
-    alignment = start.encoder.alignment
-    train = ChipDataset(scene, start.sources, labels, ~held_out, alignment, augment=True)
-    judge = ChipDataset(scene, start.sources, labels, held_out, alignment, augment=False) if held_out.any() else None
+    train = ChipDataset(scene, start.sources, labels, ~held_out, start.encoder, augment=True)
+    judge = (
+        ChipDataset(scene, start.sources, labels, held_out, start.encoder, augment=False) if held_out.any() else None
+    )
     totals = train.class_totals(count)
     _check_classes(labels, train.labels)
     freeze = spec.mode == "decoder" and start.pretrained

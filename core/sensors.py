@@ -279,7 +279,8 @@ def _names(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence[
 def _stated(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence[str]) -> Tuple[str, ...]:
     if len(bands) != len(descriptions):
         raise SceneError(
-            f"Layer '{name}' has {len(descriptions)} bands, but {len(bands)} band names are stated: {', '.join(bands)}.",
+            f"Layer '{name}' has {len(descriptions)} bands, but {len(bands)} band names are stated: "
+            f"{', '.join(bands)}.",
             "State one name for each band, in the order of the file.",
         )
     if sensor == GENERIC:

@@ -19,6 +19,9 @@ from .specs import FinetuneSpec
 DEFAULT_MONTH = 7
 RANDOM_FILTERS = 128
 
+GSD_TOLERANCE = 1.25
+"""Pixel sizes that differ by no more than this factor look the same to a network."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -157,6 +160,19 @@ def check_scene(card: Card, scene: Scene, path: str) -> None:
     check_roles(card, scene.roles, path)
     for source in card.sources:
         check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
+
+
+def differences(card: Card, scene: Scene) -> list[str]:
+    """Returns in words where a scene is like, but not the same as, what a checkpoint was trained on."""
+    lines = []
+    for source in card.sources:
+        layer = scene.source(source.role)
+        if layer.match.sensor != source.sensor:
+            lines.append(f"'{layer.layer}' is {layer.match.sensor}; the checkpoint was trained on {source.sensor}.")
+        if source.gsd and not 1 / GSD_TOLERANCE < layer.grid.gsd / source.gsd < GSD_TOLERANCE:
+            sizes = f"has pixels of {layer.grid.gsd:.3g} m; the checkpoint was trained on {source.gsd:.3g} m"
+            lines.append(f"'{layer.layer}' {sizes}.")
+    return lines
 
 
 def three_sigma_card(scene: Scene, source: Source) -> SourceCard:

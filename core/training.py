@@ -99,7 +99,8 @@ def train_segmenter(
     sampler = RandomSampler(train, num_samples=max(chips, BATCH * STEPS_PER_EPOCH))
     loader = DataLoader(train, BATCH, sampler=sampler, drop_last=chips > BATCH)
     validation = DataLoader(held_out, BATCH) if held_out is not None else None
-    trainer.fit(task, loader, validation)
+    # A single step can take long; the callbacks end the thread soon after a cancel, which is answered at once.
+    reporter.await_result(trainer.fit, task, loader, validation)
     if keeper.weights is not None:
         network.load_state_dict(keeper.weights)
     network.eval()

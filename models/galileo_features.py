@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,8 @@ BANDS = {"optical": S2_BANDS, "sar": S1_BANDS}
 class GalileoFeatures(nn.Module):
     """Encodes overlapping windows and joins their tokens to seamless maps.
 
+    A pixel's features come from the tokens within `reach` pixels: it is upsampled from, and averaged over, them.
+
     Windows lie on a fixed lattice of `stride` pixels, so that a pixel's features depend on its place in the raster and
     not on the tile it was read with, as long as tiles start at multiples of `alignment` and their outer `halo` pixels
     are not used.
@@ -35,9 +37,11 @@ class GalileoFeatures(nn.Module):
     patch_size = 4
     window = 32
     stride = 16
+    reach = 8
     alignment = 16
     halo = 32
-    tile = 512
+    tile = 448
+    chip = 32
     batch = 16
 
     def __init__(self, sources: Sequence[SourceCard], month: int, **arguments: int) -> None:
@@ -46,6 +50,7 @@ class GalileoFeatures(nn.Module):
         self.channels = (self.galileo.dim,)
         self.strides = (self.patch_size,)
         self.month = month
+        self.check_in: Callable[[], None] = no_check
         self.bands = {source.role: source.bands for source in sources}
         self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
         weight = torch.sin(
@@ -57,19 +62,21 @@ class GalileoFeatures(nn.Module):
         """Returns what stays frozen when only the decoder is trained."""
         return self.galileo
 
-    def forward(self, images: dict[str, Tensor]) -> list[Tensor]:
+    def forward(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """Encodes tiles.
 
         Args:
             images: Per role (batch, band, y, x) in canonical units, NaN for no data; sides are multiples of 16, at
                 least 32.
+            wanted: (batch, y, x) bool, pixels whose features matter; None: all. Windows far from them are skipped.
 
         Returns:
             One map (batch, dim, y / 4, x / 4): tokens averaged over the visible channel groups, and over 3 × 3 tokens,
             which steadies the head when labels are few (benchmarks/fewlabels.py); edges come from the band context.
         """
         channels, hidden = self._channels(images)
-        encoded = [self._encode_tile(c, h) for c, h in zip(channels, hidden, strict=True)]
+        near = _near(wanted, self.reach) if wanted is not None else torch.ones_like(hidden[:, 0])
+        encoded = [self._encode_tile(c, h, n) for c, h, n in zip(channels, hidden, near, strict=True)]
         tokens = torch.stack([features for features, _ in encoded])
         visible = torch.stack([weight > 0 for _, weight in encoded])[:, None]
         return [spread_over_edges(local_mean(tokens, visible, 3), visible)]
@@ -89,17 +96,32 @@ class GalileoFeatures(nn.Module):
         hidden = torch.stack([missing[:, indexes].any(dim=1) for indexes in groups], dim=1)
         return stacked.nan_to_num(0.5), hidden  # 0.5 is the mean in 2-sigma scaling
 
-    def _encode_tile(self, channels: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """(channel, y, x), (group, y, x) → features (dim, y / 4, x / 4) and their weights, 0 where nothing is seen."""
+    def _encode_tile(self, channels: Tensor, hidden: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
+        """Encodes one tile.
+
+        Args:
+            channels: (channel, y, x).
+            hidden: (group, y, x) bool.
+            near: (y, x) bool; windows without any such pixel are skipped.
+
+        Returns:
+            features (dim, y / 4, x / 4), and their weights, 0 where nothing was seen.
+        """
         rows, columns = (range(0, side - self.window + 1, self.stride) for side in channels.shape[1:])
         # A token is hidden where most of its pixels are; the encoder looks at the first pixel of each.
         share = F.avg_pool2d(hidden.float()[None], self.patch_size)[0]
         hidden = F.interpolate((share > 0.5).float()[None], scale_factor=self.patch_size)[0] > 0.5
-        corners = [(row, column) for row in rows for column in columns if not self._cut(hidden, row, column).all()]
+        corners = [
+            (row, column)
+            for row in rows
+            for column in columns
+            if self._cut(near[None], row, column).any() and not self._cut(hidden, row, column).all()
+        ]
         shape = [side // self.patch_size for side in channels.shape[1:]]
         total = channels.new_zeros((self.galileo.dim, *shape))
         weight = channels.new_zeros(shape)
         for start in range(0, len(corners), self.batch):
+            self.check_in()
             some = corners[start : start + self.batch]
             features, visible = self._encode_windows(
                 torch.stack([self._cut(channels, *corner) for corner in some]),
@@ -120,7 +142,15 @@ class GalileoFeatures(nn.Module):
         return slice(row, row + side), slice(column, column + side)
 
     def _encode_windows(self, channels: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """(window, channel, y, x), (window, group, y, x) → (window, dim, row, column) and what is seen of each token."""
+        """Encodes windows.
+
+        Args:
+            channels: (window, channel, y, x).
+            hidden: (window, group, y, x) bool.
+
+        Returns:
+            features (window, dim, row, column), and (window, row, column) of 0 and 1: which tokens see anything.
+        """
         months = torch.full((len(channels), 1), self.month - 1, dtype=torch.long, device=channels.device)
         tokens, hidden = self.galileo(
             channels.permute(0, 2, 3, 1)[:, :, :, None],
@@ -131,6 +161,15 @@ class GalileoFeatures(nn.Module):
         visible = (~hidden[:, :, :, 0])[..., None].to(tokens.dtype)
         mean = (tokens[:, :, :, 0] * visible).sum(dim=-2) / visible.sum(dim=-2).clamp_min(1)
         return mean.permute(0, 3, 1, 2), visible.amax(dim=(-2, -1))
+
+
+def _near(wanted: Tensor, reach: int) -> Tensor:
+    """(batch, y, x) bool → the same with the surroundings of the wanted pixels."""
+    return F.max_pool2d(wanted[:, None].float(), 2 * reach + 1, stride=1, padding=reach)[:, 0] > 0
+
+
+def no_check() -> None:
+    """Lets the encoder go on."""
 
 
 def _ndvi(image: Tensor, bands: Sequence[str]) -> Tensor:

@@ -36,6 +36,7 @@ class RandomFeatures(nn.Module):
     alignment = 4
     halo = 8
     tile = 240
+    chip = 96
 
     def __init__(self, sources: Sequence[SourceCard], filters: int = 128, seed: int = 0) -> None:
         super().__init__()
@@ -52,7 +53,7 @@ class RandomFeatures(nn.Module):
         """Returns what stays frozen when only the decoder is trained: everything."""
         return self
 
-    def forward(self, images: dict[str, Tensor]) -> list[Tensor]:
+    def forward(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y / 4, x / 4)."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         valid = torch.isfinite(scaled).all(dim=1, keepdim=True)

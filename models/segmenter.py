@@ -25,6 +25,8 @@ class DenseEncoder(Protocol):
         alignment: Tiles start at, and have sides of, multiples of this many pixels.
         halo: Outer pixels of a tile whose features are not final.
         tile: Side of the tiles it is best run with, in pixels.
+        chip: Side of the labelled squares it is best trained on, in pixels.
+        check_in: Called now and then while it computes for long; raises to stop it.
     """
 
     channels: tuple[int, ...]
@@ -32,9 +34,19 @@ class DenseEncoder(Protocol):
     alignment: int
     halo: int
     tile: int
+    chip: int
+    check_in: Callable[[], None]
 
-    def __call__(self, images: dict[str, Tensor]) -> list[Tensor]:
-        """Per role (batch, band, y, x) in canonical units, NaN for no data → maps (batch, channel, row, column)."""
+    def __call__(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
+        """Encodes tiles.
+
+        Args:
+            images: Per role (batch, band, y, x) in canonical units, NaN for no data.
+            wanted: (batch, y, x) bool, pixels whose features matter; None: all. Others may be left out.
+
+        Returns:
+            Maps (batch, channel, row, column).
+        """
 
     def pretrained_part(self) -> nn.Module:
         """Returns what stays frozen when only the decoder is trained."""

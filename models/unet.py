@@ -22,6 +22,7 @@ class UNetFeatures(nn.Module):
     """
 
     tile = 256
+    chip = 96
 
     def __init__(self, sources: Sequence[SourceCard], encoder: str = "resnet18", depth: int = 4) -> None:
         super().__init__()
@@ -45,7 +46,7 @@ class UNetFeatures(nn.Module):
         """Returns what stays frozen when only the decoder is trained."""
         return self.unet.encoder
 
-    def forward(self, images: dict[str, Tensor]) -> list[Tensor]:
+    def forward(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y, x)."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         # 0.5 is the mean in 3-sigma scaling; centred, no data is zero, as padding is.

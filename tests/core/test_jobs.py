@@ -116,22 +116,48 @@ def test_the_same_seed_gives_the_same_checkpoint(scene, fitted, tmp_path):
         assert one.read() == two.read()
 
 
-@pytest.mark.parametrize("mode", ["decoder", "full"])
-def test_a_network_from_scratch_learns(scene, tmp_path, mode):
-    path = str(tmp_path / "m.safetensors")
-    metrics = []
-    finetune(
-        scene, path, Reporter(lambda e: metrics.append(e) if e["event"] == "metric" else None), mode=mode, epochs=6
-    )
+@pytest.fixture(scope="module")
+def trained(scene, tmp_path_factory):
+    """A U-Net trained on the simulated scene for some epochs, and what was measured meanwhile."""
+    path = str(tmp_path_factory.mktemp("trained") / "unet.safetensors")
+    events = []
+    finetune(scene, path, Reporter(events.append), mode="full", epochs=8)
+    return path, [event["values"] for event in events if event["event"] == "metric"]
+
+
+def test_a_network_from_scratch_learns(scene, trained, tmp_path):
+    path, metrics = trained
     classify(scene, path, tmp_path / "map.tif")
-    losses = [event["values"]["loss"] for event in metrics]
-    assert losses[-1] < 0.7 * losses[0]
+    assert metrics[-1]["loss"] < 0.7 * metrics[0]["loss"]
+    assert {"epoch", "loss", "held_out_loss", "held_out_macro_f1"} <= set(metrics[0])
     assert macro_f1(read(scene.reference), read(tmp_path / "map.tif")) > 0.3
 
 
-def test_a_fine_tuned_network_is_fine_tuned_further(scene, tmp_path):
-    first, second, third = (str(tmp_path / f"{i}.safetensors") for i in range(3))
-    finetune(scene, first, mode="full", epochs=2)
+def test_the_map_of_a_network_does_not_depend_on_tile_size(scene, trained, tmp_path):
+    maps = []
+    for tile, batch in [(64, 2), (128, 1), (192, 1)]:
+        classify(scene, trained[0], tmp_path / "m.tif", tile=tile, batch=batch)
+        maps.append(read(tmp_path / "m.tif"))
+    assert np.mean(maps[0] == maps[2]) > 0.999
+    assert np.mean(maps[1] == maps[2]) > 0.999
+
+
+def test_decoder_training_without_a_checkpoint_says_that_it_trains_everything(scene, tmp_path):
+    events = []
+    finetune(scene, str(tmp_path / "m.safetensors"), Reporter(events.append), mode="decoder", epochs=1)
+    assert any("from scratch" in event["message"] for event in events if event["event"] == "log")
+
+
+def test_another_product_level_than_the_checkpoints_is_said(scene, fitted, tmp_path):
+    events = []
+    optical, sar = images(scene)
+    sources = [optical | {"sensor": "sentinel-2-l1c"}, sar]
+    classify(scene, fitted, tmp_path / "m.tif", Reporter(events.append), sources=sources)
+    assert any("is sentinel-2-l1c; the checkpoint" in event.get("message", "") for event in events)
+
+
+def test_a_fine_tuned_network_is_fine_tuned_further(scene, trained, tmp_path):
+    first, (second, third) = trained[0], (str(tmp_path / f"{i}.safetensors") for i in range(2))
     finetune(scene, second, checkpoint=first, mode="decoder", epochs=1)
     one, two = (_tensors(path) for path in (first, second))
     encoder = [name for name in one if name.startswith("encoder.unet.encoder.")]
@@ -200,7 +226,7 @@ def test_galileo_fine_tunes_in_every_mode(scene, tmp_path, mode):
     labels = write_features(tmp_path / "l.gpkg", boxes, classes)
     sources = [{"role": "optical", "path": small}]
     finetune(
-        scene, path, sources=sources, labels={"path": labels, "field": "class"}, checkpoint=galileo, mode=mode, epochs=2
+        scene, path, sources=sources, labels={"path": labels, "field": "class"}, checkpoint=galileo, mode=mode, epochs=1
     )
     classify(scene, path, tmp_path / "m.tif", sources=sources)
     classified = read(tmp_path / "m.tif")

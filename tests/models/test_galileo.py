@@ -93,6 +93,20 @@ def test_features_depend_on_the_place_and_not_on_the_tile():
     assert torch.allclose(part[..., 8:-8, 8:-8], inner, atol=1e-5)
 
 
+def test_skipping_far_windows_changes_nothing_at_the_wanted_pixels():
+    network, whole = features(), scene(128, 128)
+    wanted = torch.zeros(1, 128, 128, dtype=torch.bool)
+    wanted[0, 45:52, 77:80] = True
+    with torch.inference_mode():
+        (everything,), (some,) = network(whole), network(whole, wanted)
+    upsample = torch.nn.functional.interpolate
+    difference = (
+        upsample(everything, scale_factor=4, mode="bilinear") - upsample(some, scale_factor=4, mode="bilinear")
+    )[0]
+    assert difference[:, wanted[0]].abs().max() < 1e-5
+    assert some[0, :, 0].abs().max() == 0, "windows far away were encoded all the same"
+
+
 def test_the_edge_of_the_data_is_no_weaker_than_its_inside():
     network, whole = features(), scene(96, 96)
     for image in whole.values():
