@@ -17,15 +17,20 @@ from .progress import Reporter
 from .scenes import Scene
 from .tiles import Tile, TilePlan, plan_tiles
 
-PIXELS_PER_FEATURE = 100
-"""More pixels of one drawn polygon teach a linear head nothing new."""
+PIXELS_PER_FEATURE = (10, 100)
+"""Fewest and most pixels of one drawn polygon: more teach a linear head nothing new (`core.linear`)."""
+
+PIXELS_IN_ALL = 6000
+"""About as many pixels are kept, so that fitting takes seconds however much was drawn."""
 
 FEATURE_TILE = 128
 """Labels are sparse: smaller tiles read and compute less that no label asks for."""
 
 
 def thinned(labels: Labels, seed: int) -> Labels:
-    """Returns the labels with at most `PIXELS_PER_FEATURE` random pixels of each feature."""
+    """Returns the labels with a bounded number of random pixels of each feature."""
+    least, most = PIXELS_PER_FEATURE
+    kept = min(max(PIXELS_IN_ALL // np.unique(labels.features).size, least), most)
     generator = np.random.default_rng(seed)
     order = generator.permutation(labels.features.size)
     rank = np.empty(order.size, np.int64)
@@ -33,7 +38,7 @@ def thinned(labels: Labels, seed: int) -> Labels:
     grouped = labels.features[order][by_feature]
     starts = np.r_[0, np.flatnonzero(np.diff(grouped)) + 1]
     rank[by_feature] = np.arange(order.size) - np.repeat(starts, np.diff(np.r_[starts, order.size]))
-    return labels.take(np.sort(order[rank < PIXELS_PER_FEATURE]))
+    return labels.take(np.sort(order[rank < kept]))
 
 
 def labelled_features(

@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from landsketch.core.features import thinned
+from landsketch.core.labels import Labels
+from landsketch.core.legend import ClassLegend
 from landsketch.core.linear import class_weights, fit_linear, pixel_weights
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -36,3 +39,15 @@ def test_a_large_polygon_counts_as_ten_pixels():
 
 def test_rare_classes_weigh_more_but_not_without_bound():
     assert class_weights(np.array([100.0, 25, 0, 0.001])).tolist() == [1, 2, 0, 10]
+
+
+def test_thinning_keeps_every_feature_and_bounds_its_pixels():
+    features = np.r_[np.repeat(0, 5000), np.repeat(1, 3), np.repeat(2, 200)]
+    labels = Labels(
+        ClassLegend.from_names(["a", "b"]), np.array([0, 1, 1]), np.zeros((3, 2)),
+        np.arange(features.size), np.arange(features.size), features,
+    )  # fmt: skip
+    thin = thinned(labels, seed=0)
+    assert np.bincount(thin.features).tolist() == [100, 3, 100]
+    assert set(thin.rows) <= set(labels.rows)
+    assert np.array_equal(thin.features, features[thin.rows])
