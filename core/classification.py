@@ -93,9 +93,7 @@ def classify(spec: ClassifySpec, reporter: Reporter, network: Segmenter, card: C
 
 
 def _plan(spec: ClassifySpec, card: Card, network: Segmenter, grid: Grid) -> TilePlan:
-    halo = card.halo
-    ramp = halo // 2 if card.architecture["encoder"]["name"] == "unet" else 0
-    return plan_tiles(grid, spec.tile or card.tile, halo, ramp, network.encoder.alignment)
+    return plan_tiles(grid, spec.tile or card.tile, card.halo, network.encoder.ramp, network.encoder.alignment)
 
 
 def _mask(spec: VectorSpec | None, grid: Grid) -> tuple[BaseGeometry, ...] | None:
@@ -124,11 +122,15 @@ def _strips(
     batch = spec.batch or max(BATCH_PIXELS[device.type] // plan.window_side**2, 1)
 
     def read(tile: Tile) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
+        window = plan.window(tile)
+        shape = (window.height, window.width)
+        inside = (
+            mask_window(mask, scene.grid.window_transform(window), shape) if mask is not None else np.ones(shape, bool)
+        )
+        if not inside.any():
+            return {}, inside
         images = read_tile(scene, card.sources, plan, tile)
-        valid = valid_pixels(images)
-        if mask is not None and valid.any():
-            valid = valid & mask_window(mask, scene.grid.window_transform(plan.window(tile)), valid.shape)
-        return images, valid
+        return images, inside & valid_pixels(images)
 
     tiles = [tile for row in plan.rows() for tile in row]
     done, row = 0, 0

@@ -40,6 +40,7 @@ class GalileoFeatures(nn.Module):
     reach = 8
     alignment = 16
     halo = 32
+    ramp = 0
     tile = 448
     chip = 32
     batch = 16

@@ -35,6 +35,7 @@ class RandomFeatures(nn.Module):
     block = 4
     alignment = 4
     halo = 8
+    ramp = 0
     tile = 240
     chip = 96
 

@@ -24,6 +24,8 @@ class DenseEncoder(Protocol):
         strides: Pixels per element of each feature map.
         alignment: Tiles start at, and have sides of, multiples of this many pixels.
         halo: Outer pixels of a tile whose features are not final.
+        ramp: Half the width in pixels over which neighbouring tiles fade into each other; 0 where features do not
+            depend on the tile at all.
         tile: Side of the tiles it is best run with, in pixels.
         chip: Side of the labelled squares it is best trained on, in pixels.
         check_in: Called now and then while it computes for long; raises to stop it.
@@ -33,6 +35,7 @@ class DenseEncoder(Protocol):
     strides: tuple[int, ...]
     alignment: int
     halo: int
+    ramp: int
     tile: int
     chip: int
     check_in: Callable[[], None]

@@ -21,6 +21,8 @@ class UNetFeatures(nn.Module):
         depth: Number of encoder stages; each halves the resolution.
     """
 
+    halo = 64
+    ramp = 32
     tile = 256
     chip = 96
 
@@ -40,7 +42,6 @@ class UNetFeatures(nn.Module):
         self.channels = (decoder[-1],)
         self.strides = (1,)
         self.alignment = 2**depth
-        self.halo = 64
 
     def pretrained_part(self) -> nn.Module:
         """Returns what stays frozen when only the decoder is trained."""

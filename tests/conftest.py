@@ -19,5 +19,9 @@ if not (_SITE / "landsketch").exists():
 if str(_SITE) not in sys.path:
     sys.path.insert(0, str(_SITE))
 
+from landsketch.core.threads import share_cores  # noqa: E402 - importable by now
+
+share_cores()
+
 _IN_ENGINE = importlib.util.find_spec("torch") is not None
 collect_ignore = ["qgis", "e2e"] if _IN_ENGINE else ["core", "models"]
