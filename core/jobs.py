@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
     from .cards import Card
 
-# GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size. It is read
-# when GDAL starts, hence set before any job imports rasterio.
+# Read when the libraries start, hence set before any job imports them.
+# GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size.
 os.environ.setdefault("GDAL_CACHEMAX", "64")
+# Threads that wait in a loop slow the engine down by a multiple as soon as anything else runs, such as QGIS drawing.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 REGULARISATION = 0.1
 """C of scikit-learn's logistic regression on standardised features; measured in benchmarks/fewlabels.py."""
@@ -75,7 +76,8 @@ def fit_linear(
     std = features.std(axis=0, dtype=np.float64)
     std = np.where(std > 1e-6, std, np.inf)  # constant features get weight zero
     solver = LogisticRegression(C=REGULARISATION, max_iter=500)
-    solver.fit((features - mean) / std, classes, sample_weight=weights)
+    with threadpool_limits(1):  # matrices are small: more threads only wait for each other
+        solver.fit((features - mean) / std, classes, sample_weight=weights)
     slopes, intercepts = solver.coef_, solver.intercept_
     if len(solver.classes_) == 2:  # scikit-learn gives one row: the log-odds of the second class
         slopes, intercepts = np.concatenate([-slopes, slopes]) / 2, np.concatenate([-intercepts, intercepts]) / 2
