@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 
 from .core.jobfile import run_job_file
-from .core.threads import share_cores
 from .core.version import version
 from .core.worker import serve
 
@@ -22,7 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = commands.add_parser("run", help="run one job file")
     run.add_argument("job_file", help='JSON file: {"job": "classify", "spec": {...}}')
     options = parser.parse_args(arguments)
-    share_cores()
     if options.command == "worker":
         serve()
     return run_job_file(options.job_file)

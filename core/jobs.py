@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .progress import Reporter
 from .specs import AssessSpec, ClassifySpec, FinetuneSpec, spec_from_json
+from .threads import share_cores
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 # Read when the libraries start, hence set before any job imports them.
 # GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size.
 os.environ.setdefault("GDAL_CACHEMAX", "64")
-# Threads that wait in a loop slow the engine down by a multiple as soon as anything else runs, such as QGIS drawing.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+share_cores()
 
 
 def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any]:

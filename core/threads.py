@@ -9,8 +9,8 @@ _SETTINGS = {
     "GOMP_SPINCOUNT": "100",  # OpenMP of Linux, where this goes before the policy
 }
 """Threads that spin while they wait take the cores from those that they wait for, as soon as another program wants a
-core too: on two cores, with one other busy program, training steps take 2 to 20 times as long. A short spin costs
-nothing that can be measured on an idle machine."""
+core too, such as QGIS drawing: on two cores, training steps then take 2 to 20 times as long. A short spin costs nothing
+that can be measured on an idle machine; none at all up to twice the time where layers are small."""
 
 
 def share_cores() -> None:

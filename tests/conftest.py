@@ -21,9 +21,7 @@ if str(_SITE) not in sys.path:
 
 from landsketch.core.threads import share_cores  # noqa: E402 - importable by now
 
-share_cores()
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in core/jobs.py, before a test imports torch
+share_cores()  # as in core/jobs.py, before a test imports torch
 
 _IN_ENGINE = importlib.util.find_spec("torch") is not None
 collect_ignore = ["qgis", "e2e"] if _IN_ENGINE else ["core", "models"]
