@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .tiles import Tile, TilePlan
+
+STRIP_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -68,17 +71,23 @@ class RowBlender:
         self._weights[rows, columns] += weight
         self._valid[rows, columns] |= valid[source]
 
-    def finish_row(self, row: int) -> Strip:
-        """Returns the rows that are final once all tiles of the tile row that starts at `row` were added."""
+    def finish_row(self, row: int) -> Iterator[Strip]:
+        """Yields what is final once all tiles of the tile row that starts at `row` were added.
+
+        The strips are low, so that whoever works on them holds few copies of wide rows; all must be taken before the
+        next tile is added.
+        """
         plan = self.plan
         last = row + plan.side >= plan.grid.height
         end = plan.grid.height if last else row + plan.side - plan.ramp
         count = end - self._first
-        weights = np.maximum(self._weights[:count], np.float32(1e-9))
-        strip = Strip(self._first, (self._sum[:, :count] / weights).astype(np.float32), self._valid[:count].copy())
+        for start in range(0, count, STRIP_ROWS):
+            rows = slice(start, min(start + STRIP_ROWS, count))
+            weights = np.maximum(self._weights[rows], np.float32(1e-9))
+            probabilities = (self._sum[:, rows] / weights).astype(np.float32, copy=False)
+            yield Strip(self._first + start, probabilities, self._valid[rows].copy())
         self._slide(count)
         self._first = end
-        return strip
 
     def _slide(self, count: int) -> None:
         """Moves what is not final to the top of the buffers and clears the rest."""

@@ -142,13 +142,13 @@ def _strips(
         results = {tile: (score, valid) for (tile, _, valid), score in zip(worth, scores, strict=True)}
         for tile, _ in some:
             if tile.row != row:
-                yield blender.finish_row(row)
+                yield from blender.finish_row(row)
                 row = tile.row
             if tile in results:
                 blender.add(tile, *results[tile])
         done += len(some)
         reporter.progress(done / len(tiles), "Classifying")
-    yield blender.finish_row(row)
+    yield from blender.finish_row(row)
 
 
 def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -20,7 +20,7 @@ def blended(plan, classes, tile_values, valid=lambda tile, shape: np.ones(shape,
         for tile in row:
             shape = (plan.window_side, plan.window_side)
             blender.add(tile, tile_values(tile, shape), valid(tile, shape))
-        strips.append(blender.finish_row(row[0].row))
+        strips.extend(blender.finish_row(row[0].row))
     rows = [strip.row for strip in strips]
     heights = [strip.valid.shape[0] for strip in strips]
     assert rows == list(np.cumsum([0, *heights[:-1]]))
