@@ -15,6 +15,7 @@ from qgis.core import (
 
 from ..core.cards import SUFFIX, Card, check_bands, check_roles, read_card
 from ..core.errors import CheckpointError, OutputError
+from ..core.legend import ClassLegend
 from .sources import RasterSource
 from .text import tr
 
@@ -50,13 +51,13 @@ def check_classifier(path: str, sources: Sequence[RasterSource]) -> Card:
     Raises:
         CheckpointError: If it is not one, knows no classes, or does not fit the images.
     """
-    card = classifier_card(path)
+    card, _ = classifier_card(path)
     check_fit(card, sources, path)
     return card
 
 
-def classifier_card(path: str) -> Card:
-    """Returns the card of a checkpoint that has classes.
+def classifier_card(path: str) -> Tuple[Card, ClassLegend]:
+    """Returns the card of a checkpoint that has classes, and the classes.
 
     Raises:
         CheckpointError: If it is not a checkpoint, or knows no classes.
@@ -70,7 +71,7 @@ def classifier_card(path: str) -> Card:
     card = read_card(path)
     if card.legend is None:
         raise CheckpointError(tr("Checkpoint '{path}' knows no classes.").format(path=path), no_classes)
-    return card
+    return card, card.legend
 
 
 def check_fit(card: Card, sources: Sequence[RasterSource], path: str) -> None:

@@ -119,7 +119,7 @@ class Classify(LandSketchAlgorithm):
     ) -> Dict[str, Any]:
         """Classifies, styles the results and returns them."""
         checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        legend = classifier_card(checkpoint).legend
+        _, legend = classifier_card(checkpoint)
         spec = ClassifySpec(
             checkpoint=checkpoint,
             sources=tuple(source.spec for source in self._sources),

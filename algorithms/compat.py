@@ -9,9 +9,9 @@ from qgis import core
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 try:
-    from qgis.PyQt.QtGui import QAction
+    from qgis.PyQt.QtGui import QAction as QAction  # under its own name: for others to import from here
 except ImportError:  # Qt 5
-    from qgis.PyQt.QtWidgets import QAction  # noqa: F401 - for the plugin
+    from qgis.PyQt.QtWidgets import QAction as QAction
 
 
 def _first(*names: str) -> Any:

@@ -41,10 +41,11 @@ class Finetune(LandSketchAlgorithm):
     OUTPUT = "OUTPUT"
     REPORT = "REPORT"
 
+    _labels: FeatureInput
+
     def __init__(self) -> None:
         super().__init__()
         self._sources: Tuple[RasterSource, ...] = ()
-        self._labels: Optional[FeatureInput] = None
 
     def title(self) -> str:
         return tr("Fine-tune a classifier")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -24,14 +24,28 @@ from .labels import Labels, read_labels
 from .linear import LinearModel, fit_linear, pixel_weights
 from .metrics import Accuracy
 from .metrics import accuracy as accuracy_of
+from .outputs import all_finished
 from .progress import Reporter
-from .report import write_finetune_report
+from .report import finetune_page
 from .scenes import Scene, describe, open_scene
 from .specs import FinetuneSpec
 from .splits import Split, split_features
 from .starts import Start, starting_point
 from .training import train_segmenter
 from .version import version as landsketch_version
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every way of fine-tuning works on."""
+
+    spec: FinetuneSpec
+    scene: Scene
+    labels: Labels
+    split: Split
+    start: Start
+    device: torch.device
+    reporter: Reporter
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
     torch.manual_seed(spec.seed)
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.05, "Reading the scene and the labels")
-    with open_scene(spec.sources) as scene:
+    with all_finished(spec.outputs()) as temporaries, open_scene(spec.sources) as scene:
         for line in [*describe(scene), words]:
             reporter.log(line)
         labels = read_labels(spec.labels, scene.grid, " + ".join(source.layer for source in scene.sources))
@@ -76,21 +90,22 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
         split = split_features(labels.feature_classes, labels.centres, spec.seed)
         start.encoder.to(device)
         start.encoder.check_in = reporter.check
-        fit = (_fit_light_head if spec.mode == "frozen" else _train)(
-            spec, scene, labels, split, start, device, reporter
-        )
+        run = _Run(spec, scene, labels, split, start, device, reporter)
+        fit = _fit_light_head(run) if spec.mode == "frozen" else _train(run)
         accuracy = accuracy_of(fit.confusion, labels.legend.names) if fit.confusion is not None else None
-        card = _card(spec, scene, labels, start, fit, accuracy)
-    reporter.stage(0.98, 1.0, "Writing the checkpoint")
-    save_checkpoint(spec.output, fit.network, card)
+        card = _card(run, fit, accuracy)
+        reporter.stage(0.98, 1.0, "Writing the checkpoint")
+        places = dict(zip(spec.outputs(), temporaries, strict=True))
+        save_checkpoint(places[spec.output], fit.network, card)
+        if spec.report:
+            page = finetune_page(card, accuracy, fit.words, fit.history, notes, _facts(card))
+            Path(places[spec.report]).write_text(page, encoding="utf-8")
     reporter.artifact(spec.output, "checkpoint")
     if spec.report:
-        write_finetune_report(spec.report, card, accuracy, fit.words, fit.history, notes, _facts(card))
         reporter.artifact(spec.report, "report")
     if accuracy is not None:
-        reporter.log(
-            f"Held-out features: overall accuracy {accuracy.oa:.3f}, macro F1 {accuracy.macro.f1:.3f}. {fit.words}"
-        )
+        numbers = f"overall accuracy {accuracy.oa:.3f}, macro F1 {accuracy.macro.f1:.3f}"
+        reporter.log(f"Held-out features: {numbers}. {fit.words}")
     return {
         "checkpoint": spec.output,
         "report": spec.report,
@@ -98,39 +113,31 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
     }
 
 
-def _fit_light_head(
-    spec: FinetuneSpec,
-    scene: Scene,
-    labels: Labels,
-    split: Split,
-    start: Start,
-    device: torch.device,
-    reporter: Reporter,
-) -> Fit:
+def _fit_light_head(run: _Run) -> Fit:
     """Frozen features with logistic regression; judged fold by fold, then fitted on all labels."""
+    start, folds, reporter = run.start, run.split, run.reporter
     reporter.stage(0.05, 0.8, "Computing features of the labelled pixels")
-    context = BandContext(start.sources).to(device)
+    context = BandContext(start.sources).to(run.device)
     start.encoder.eval()
-    pixels = thinned(labels, spec.seed)
-    features, valid = labelled_features(scene, start.sources, start.encoder, context, pixels, device, reporter)
+    pixels = thinned(run.labels, run.spec.seed)
+    features, valid = labelled_features(run.scene, start.sources, start.encoder, context, pixels, run.device, reporter)
     pixels, features = pixels.take(valid), features[valid]
-    _check_classes(labels, pixels)
+    _check_classes(run.labels, pixels)
     reporter.stage(0.8, 0.98, "Fitting the head")
-    count = len(labels.legend)
+    count = len(run.labels.legend)
     confusion = np.zeros((count, count), np.int64)
-    for fold in range(split.count):
-        held_out = split.folds[pixels.features] == fold
-        if not held_out.any() or np.unique(pixels.classes[~held_out]).size < 2:
-            continue
-        model = reporter.await_result(_fitted, features[~held_out], pixels.take(~held_out), count)
-        predicted = model.logits(features[held_out]).argmax(axis=1)
-        np.add.at(confusion, (pixels.classes[held_out], predicted), 1)
-        reporter.progress((fold + 1) / (split.count + 1), f"Held-out fold {fold + 1} of {split.count}")
+    for fold in range(folds.count):
+        held_out = folds.folds[pixels.features] == fold
+        if held_out.any() and np.unique(pixels.classes[~held_out]).size > 1:
+            model = reporter.await_result(_fitted, features[~held_out], pixels.take(~held_out), count)
+            predicted = model.logits(features[held_out]).argmax(axis=1)
+            np.add.at(confusion, (pixels.classes[held_out], predicted), 1)
+        reporter.progress((fold + 1) / (folds.count + 1), f"Held-out fold {fold + 1} of {folds.count}")
     model = reporter.await_result(_fitted, features, pixels, count)
     head: Any = new_head("linear", start.encoder, context, count)
     head.assign(torch.from_numpy(model.weight), torch.from_numpy(model.bias))
     network = Segmenter(start.encoder, context, head).cpu().eval()
-    words = f"{split.words} The checkpoint itself was fitted on all labels."
+    words = f"{folds.words} The checkpoint itself was fitted on all labels."
     return Fit(network, {"name": "linear", "context": True}, confusion if confusion.any() else None, [], words)
 
 
@@ -138,41 +145,39 @@ def _fitted(features: NDArray[np.float32], pixels: Labels, count: int) -> Linear
     return fit_linear(features, pixels.classes, pixel_weights(pixels.classes, pixels.features), count)
 
 
-def _train(
-    spec: FinetuneSpec,
-    scene: Scene,
-    labels: Labels,
-    split: Split,
-    start: Start,
-    device: torch.device,
-    reporter: Reporter,
-) -> Fit:
+def _train(run: _Run) -> Fit:
     """Decoder or full training, stopped by one fold of held-out features."""
-    count = len(labels.legend)
-    network = start.network(count).to(device)
+    spec, start, labels, reporter = run.spec, run.start, run.labels, run.reporter
+    network = start.network(len(labels.legend)).to(run.device)
     reporter.stage(0.05, 0.2, "Reading the labelled windows")
-    held_out = split.folds == 0
-    train = ChipDataset(scene, start.sources, labels, ~held_out, start.encoder, augment=True)
-    judge = (
-        ChipDataset(scene, start.sources, labels, held_out, start.encoder, augment=False) if held_out.any() else None
-    )
-    totals = train.class_totals(count)
+    held_out = run.split.folds == 0
+    train = ChipDataset(run.scene, start.sources, labels, ~held_out, start.encoder, augment=True)
+    judge = ChipDataset(run.scene, start.sources, labels, held_out, start.encoder, augment=False)
     _check_classes(labels, train.labels)
+    totals = train.class_totals(len(labels.legend))
     freeze = spec.mode == "decoder" and start.pretrained
-    encoded = freeze and not any(_outside(start.encoder, start.encoder.pretrained_part()))
-    datasets: list[Any] = [train, judge]
-    if encoded:
+    datasets: list[Any] = [train, judge if len(judge) else None]
+    if freeze and not _outside(start.encoder, start.encoder.pretrained_part()):
         network.eval()
-        datasets = [EncodedChips(d, network, device, reporter) if d is not None else None for d in datasets]
+        datasets = [d and EncodedChips(d, network, run.device, reporter) for d in datasets]
     reporter.stage(0.2, 0.98, "Training")
     outcome = train_segmenter(
-        network, datasets[0], datasets[1], totals, freeze, start.pretrained, spec.epochs, spec.seed, device, reporter
+        network,
+        datasets[0],
+        datasets[1],
+        totals,
+        freeze,
+        start.pretrained,
+        spec.epochs,
+        spec.seed,
+        run.device,
+        reporter,
     )
-    words = split.words
-    if judge is not None:
-        words = (
-            f"{split.words} One fold was held out; it also chose epoch {outcome.best_epoch} of "
-            f"{len(outcome.history)}, so its accuracy is slightly optimistic."
+    words = run.split.words
+    if len(judge):
+        words += (
+            f" One fold was held out; it also chose epoch {outcome.best_epoch} of {len(outcome.history)}, so its "
+            "accuracy is slightly optimistic."
         )
     return Fit(network.cpu().eval(), start.head, outcome.confusion, outcome.history, words)
 
@@ -194,12 +199,13 @@ def _check_classes(labels: Labels, pixels: Labels) -> None:
         )
 
 
-def _card(spec: FinetuneSpec, scene: Scene, labels: Labels, start: Start, fit: Fit, accuracy: Accuracy | None) -> Card:
+def _card(run: _Run, fit: Fit, accuracy: Accuracy | None) -> Card:
+    spec, start, labels = run.spec, run.start, run.labels
     provenance = {
         "method": f"fine-tuned: {spec.mode}",
         "data": [
             {"role": s.role, "name": s.layer, "sensor": s.match.sensor, "offset": s.conversion.offset}
-            for s in scene.sources
+            for s in run.scene.sources
         ],
         "labels": labels.summary(),
         "split": fit.words,

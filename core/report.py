@@ -13,7 +13,6 @@ from .areas import AreaEstimate
 from .cards import Card
 from .curves import charts
 from .metrics import Accuracy
-from .outputs import finished
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
 _MOST_CONFUSIONS = 4
@@ -53,23 +52,6 @@ def assessment_page(
     )
 
 
-def write_assessment_report(
-    path: str,
-    accuracy: Accuracy,
-    areas: AreaEstimate | None,
-    colours: Mapping[str, str],
-    warnings: Sequence[str],
-    notes: Sequence[str],
-    facts: Mapping[str, str],
-) -> None:
-    """Writes `assessment_page`.
-
-    Raises:
-        OutputError: If the file cannot be written.
-    """
-    _write(path, assessment_page(accuracy, areas, colours, warnings, notes, facts))
-
-
 def finetune_page(
     card: Card,
     accuracy: Accuracy | None,
@@ -103,23 +85,6 @@ def finetune_page(
         warnings=warnings,
         facts=facts,
     )
-
-
-def write_finetune_report(
-    path: str,
-    card: Card,
-    accuracy: Accuracy | None,
-    split_words: str,
-    history: list[dict[str, float]],
-    warnings: list[str],
-    facts: dict[str, str],
-) -> None:
-    """Writes `finetune_page`.
-
-    Raises:
-        OutputError: If the file cannot be written.
-    """
-    _write(path, finetune_page(card, accuracy, split_words, history, warnings, facts))
 
 
 def confusions(accuracy: Accuracy) -> list[str]:
@@ -161,8 +126,3 @@ def _hectares(value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 1 else f"{value:,.3f}"
-
-
-def _write(path: str, page: str) -> None:
-    with finished(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-        file.write(page)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
 from landsketch.core.areas import estimate_areas
 from landsketch.core.cards import Card, Normalisation, SourceCard
 from landsketch.core.curves import charts
-from landsketch.core.errors import OutputError
 from landsketch.core.legend import ClassLegend
 from landsketch.core.metrics import accuracy
 from landsketch.core.report import (
     assessment_page,
     confusions,
     finetune_page,
-    write_assessment_report,
-    write_finetune_report,
 )
 
 NAMES = ("<b>", "forest & wood", "town", "absent")
@@ -156,12 +151,3 @@ def test_unmeasured_checkpoint_says_why_and_shows_no_score() -> None:
     words = Outline(tuned([], measured=False)).words
     assert "Held out: 3 of 12 features." in words
     assert "Overall accuracy" not in words
-
-
-def test_reports_are_written_whole(tmp_path: Path) -> None:
-    write_finetune_report(str(tmp_path / "f.html"), card(), None, "None held out.", [], [], FACTS)
-    write_assessment_report(str(tmp_path / "a.html"), accuracy(MATRIX, NAMES), None, {}, [], [], FACTS)
-    assert sorted(os.listdir(tmp_path)) == ["a.html", "f.html"]
-    assert (tmp_path / "f.html").read_text("utf-8").rstrip().endswith("</html>")
-    with pytest.raises(OutputError, match="does not exist"):
-        write_finetune_report(str(tmp_path / "no" / "f.html"), card(), None, "", [], [], {})
