@@ -195,6 +195,7 @@ def _write_labels(path: str, polygons: list[shapely.Polygon], classes: list[Lege
             pyogrio.raw.write(
                 temporary, shapely.to_wkb(np.array(polygons, dtype=object)), list(columns.values()), list(columns),
                 geometry_type="Polygon", crs=_CRS, layer="labels", driver="GPKG",
+                dataset_options={"VERSION": "1.2"},  # newer ones make the GDAL of Debian 12 warn
             )  # fmt: skip
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": earlier})

@@ -1,9 +1,12 @@
-"""Checkpoints: weights with their card, in one safetensors file."""
+"""Checkpoints: weights with their card, in one safetensors file.
+
+`pickle` is imported for the class of an error; nothing is unpickled.
+"""
 
 from __future__ import annotations
 
 import json
-import pickle  # nosec B403 - for the class of an error; nothing is unpickled
+import pickle  # nosec B403
 import zipfile
 from pathlib import Path
 

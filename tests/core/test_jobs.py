@@ -328,7 +328,7 @@ def test_cancelling_fine_tuning_answers_at_once_and_leaves_nothing(scene, tmp_pa
 
     with pytest.raises(Cancelled):
         finetune(scene, str(tmp_path / "m.safetensors"), reporter, mode=mode, report=str(tmp_path / "r.html"))
-    assert time.monotonic() - asked[0] < 2
+    assert time.monotonic() - asked[0] < 10, "the whole training takes minutes"
     assert files_in(tmp_path) == []
 
 
