@@ -93,7 +93,10 @@ class Classify(LandSketchAlgorithm):
             QgsProcessingParameterRasterDestination(
                 self.PROBABILITIES, tr("Probabilities"), optional=True, createByDefault=False
             ),
-            tr("The probability of every class, one band each."),
+            tr(
+                "The probability of every class, one band each: whole numbers from 0 to 250 whose scale of 0.004 QGIS "
+                "applies, 255 where there is no data."
+            ),
         )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:

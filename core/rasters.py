@@ -45,6 +45,7 @@ class StripWriter:
             path, "w", driver="GTiff", width=grid.width, height=grid.height, count=len(bands), dtype=dtype,
             crs=grid.crs, transform=grid.transform, nodata=no_data, tiled=True, blockxsize=BLOCK, blockysize=BLOCK,
             compress="deflate", predictor=3 if dtype == "float32" else 1, BIGTIFF="IF_SAFER", interleave="band",
+            photometric="minisblack",  # three classes are not red, green and blue
         )  # fmt: skip
         for index, name in enumerate(bands, 1):
             self._dataset.set_band_description(index, name)

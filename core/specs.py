@@ -181,7 +181,7 @@ class ClassifySpec(JobSpec):
         sources: The scene, with the roles that the checkpoint's card names.
         output: Class map (GeoTIFF, 8-bit, 0 is no data).
         confidence: Raster of the winning class's probability (0 to 1); empty: none.
-        probabilities: Raster with one probability band per class; empty: none.
+        probabilities: Raster with one probability band per class, 8-bit with a scale of 1/250; empty: none.
         mask: Polygons outside which nothing is classified; None: the whole scene.
         tile: Side of the tiles in pixels; 0: the checkpoint's.
         batch: Tiles per batch; 0: chosen by the engine.

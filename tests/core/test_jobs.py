@@ -24,6 +24,7 @@ from landsketch.core.errors import (
 from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.simulate import LEGEND, simulate
+from rasterio.enums import ColorInterp
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,7 @@ def test_frozen_fine_tuning_gives_a_good_map_with_everything_on_it(scene, fitted
     with rasterio.open(out["probabilities"]) as dataset:
         probabilities = dataset.read() * dataset.scales[0]
         assert dataset.descriptions == card.legend.names
+        assert set(dataset.colorinterp) <= {ColorInterp.gray, ColorInterp.undefined}
     assert np.abs(probabilities.sum(axis=0) - 1).max() < 0.03
     values = np.array(card.legend.values)
     assert np.array_equal(values[probabilities.argmax(axis=0)], read(out["output"])) or (
