@@ -16,7 +16,7 @@ from .features import read_tile, valid_pixels
 from .labels import Labels
 from .progress import Reporter
 from .scenes import Scene
-from .tiles import Tile, TilePlan, plan_tiles
+from .tiles import TilePlan, plan_tiles, tiles_with_pixels
 
 CHIP_HALO = 16
 """Context in pixels around the labelled square of a chip."""
@@ -44,23 +44,25 @@ class ChipDataset(Dataset[Chip]):
     """
 
     def __init__(
-        self, scene: Scene, sources: Sequence[SourceCard], labels: Labels, chosen: NDArray[np.bool_],
+        self,
+        scene: Scene,
+        sources: Sequence[SourceCard],
+        labels: Labels,
+        chosen: NDArray[np.bool_],
         encoder: DenseEncoder,
         augment: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.scene = scene
         self.sources = tuple(sources)
         self.plan: TilePlan = plan_tiles(scene.grid, encoder.chip, CHIP_HALO, 0, encoder.alignment)
         self.augment = augment
         self.labels = labels.take(chosen[labels.features])
-        across = scene.grid.width // self.plan.side + 1
-        self.cells = (self.labels.rows // self.plan.side) * across + self.labels.columns // self.plan.side
-        self.wanted = np.unique(self.cells)
+        self.tiles = tiles_with_pixels(self.plan, self.labels.rows, self.labels.columns)
         self._cache: dict[int, Chip] = {}
         self._cached_bytes = 0
 
     def __len__(self) -> int:
-        return len(self.wanted)
+        return len(self.tiles)
 
     def __getitem__(self, index: int) -> Chip:
         return turned(self.plain(index), int(torch.randint(8, ())) if self.augment else 0)
@@ -74,9 +76,7 @@ class ChipDataset(Dataset[Chip]):
         return np.bincount(self.labels.classes, minlength=count).astype(np.float64)
 
     def _read(self, index: int) -> Chip:
-        pixels = np.flatnonzero(self.cells == self.wanted[index])
-        side = self.plan.side
-        tile = Tile(int(self.labels.rows[pixels[0]] // side * side), int(self.labels.columns[pixels[0]] // side * side))
+        tile, pixels = self.tiles[index]
         images = read_tile(self.scene, self.sources, self.plan, tile)
         target = np.full((self.plan.window_side, self.plan.window_side), IGNORED, np.int64)
         rows = self.labels.rows[pixels] - tile.row + self.plan.halo

@@ -15,7 +15,7 @@ from .cards import SourceCard
 from .labels import Labels
 from .progress import Reporter
 from .scenes import Scene
-from .tiles import Tile, TilePlan, plan_tiles
+from .tiles import Tile, TilePlan, plan_tiles, tiles_with_pixels
 
 PIXELS_PER_FEATURE = (10, 100)
 """Fewest and most pixels of one drawn polygon: more teach a linear head nothing new (`core.linear`)."""
@@ -60,21 +60,15 @@ def labelled_features(
     channels = sum(encoder.channels) + context.channels
     features = np.zeros((labels.rows.size, channels), np.float32)
     valid = np.zeros(labels.rows.size, bool)
-    cells = (labels.rows // plan.side) * (scene.grid.width // plan.side + 1) + labels.columns // plan.side
-    wanted = np.unique(cells)
-    for done, cell in enumerate(wanted):
-        pixels = np.flatnonzero(cells == cell)
-        tile = Tile(
-            int(labels.rows[pixels[0]] // plan.side * plan.side),
-            int(labels.columns[pixels[0]] // plan.side * plan.side),
-        )
+    tiles = tiles_with_pixels(plan, labels.rows, labels.columns)
+    for done, (tile, pixels) in enumerate(tiles):
         images = read_tile(scene, sources, plan, tile)
         rows = labels.rows[pixels] - tile.row + plan.halo
         columns = labels.columns[pixels] - tile.column + plan.halo
         valid[pixels] = valid_pixels(images)[rows, columns]
         if valid[pixels].any():
             features[pixels] = reporter.await_result(_at_pixels, encoder, context, images, rows, columns, device)
-        reporter.progress((done + 1) / len(wanted), "Computing features of the labelled pixels")
+        reporter.progress((done + 1) / len(tiles), "Computing features of the labelled pixels")
     return features, valid
 
 

@@ -81,5 +81,20 @@ def plan_tiles(grid: Grid, side: int, halo: int, ramp: int, alignment: int) -> T
     return TilePlan(grid, side, _up(halo, alignment), min(ramp, halo, side // 2))
 
 
+def tiles_with_pixels(
+    plan: TilePlan, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> list[tuple[Tile, NDArray[np.intp]]]:
+    """Returns the tiles whose squares hold some of the given pixels, each with the indices of its pixels."""
+    across = plan.grid.width // plan.side + 1
+    cells = rows // plan.side * across + columns // plan.side
+    order = np.argsort(cells, kind="stable")
+    wanted, starts = np.unique(cells[order], return_index=True)
+    groups = np.split(order, starts[1:])[: wanted.size]
+    return [
+        (Tile(int(cell) // across * plan.side, int(cell) % across * plan.side), pixels)
+        for cell, pixels in zip(wanted, groups, strict=True)
+    ]
+
+
 def _up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple

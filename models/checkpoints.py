@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from ..core.cards import METADATA_KEY, SUFFIX, Card, read_card
@@ -26,7 +26,8 @@ def save_checkpoint(path: str, network: nn.Module, card: Card) -> None:
     """Writes the weights and the card; the file appears under its name only when it is whole."""
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     with finished(path) as temporary:
-        save_file(weights, temporary, metadata={METADATA_KEY: json.dumps(card.to_json())})
+        # Not save_file, which makes files that only their owner can read, whatever the user's settings.
+        Path(temporary).write_bytes(save(weights, metadata={METADATA_KEY: json.dumps(card.to_json())}))
 
 
 def load_weights(path: str) -> dict[str, Tensor]:

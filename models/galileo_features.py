@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ..core.cards import Normalisation, SourceCard
 from ..core.errors import CheckpointError
 from .context import local_mean, spread_over_edges
-from .galileo import CHANNELS, GROUPS, MEAN, S1_BANDS, S2_BANDS, STD, Galileo
+from .galileo import BASE_GSD, CHANNELS, GROUPS, MEAN, S1_BANDS, S2_BANDS, STD, Galileo
 from .normalisation import Normaliser
 
 BANDS = {"optical": S2_BANDS, "sar": S1_BANDS}
@@ -51,6 +51,7 @@ class GalileoFeatures(nn.Module):
         self.channels = (self.galileo.dim,)
         self.strides = (self.patch_size,)
         self.month = month
+        self.gsd = sources[0].gsd or BASE_GSD
         self.check_in: Callable[[], None] = no_check
         self.bands = {source.role: source.bands for source in sources}
         self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
@@ -158,6 +159,7 @@ class GalileoFeatures(nn.Module):
             hidden.permute(0, 2, 3, 1)[:, :, :, None],
             months,
             self.patch_size,
+            self.gsd,
         )
         visible = (~hidden[:, :, :, 0])[..., None].to(tokens.dtype)
         mean = (tokens[:, :, :, 0] * visible).sum(dim=-2) / visible.sum(dim=-2).clamp_min(1)

@@ -362,3 +362,19 @@ def test_a_full_disk_is_said_and_leaves_nothing(scene, fitted, small_disk):
     with pytest.raises(OutputError, match="disk is full"):
         classify(scene, fitted, small_disk / "map.tif", probabilities=str(small_disk / "p.tif"))
     assert files_in(small_disk) == []
+
+
+def test_training_with_nothing_to_hold_out_runs_all_epochs_and_says_so(tmp_path):
+    boxes, classes = squares(64)
+    small = write_raster(tmp_path / "s2.tif", two_class_s2(64), names=S2_12)
+    labels = write_features(tmp_path / "l.gpkg", [boxes[0], boxes[-1]], [classes[0], classes[-1]])
+    metrics = []
+    result = run_job(
+        "finetune",
+        {"sources": [{"role": "optical", "path": small}], "labels": {"path": labels, "field": "class"}}
+        | {"output": str(tmp_path / "m.safetensors"), "mode": "full", "epochs": 2},
+        Reporter(lambda event: metrics.append(event) if event["event"] == "metric" else None),
+    )
+    assert len(metrics) == 2
+    assert result["metrics"] is None
+    assert "Nothing was held out" in read_card(result["checkpoint"]).provenance["split"]

@@ -3,7 +3,7 @@ import pytest
 from landsketch.core.blending import RowBlender
 from landsketch.core.grids import Grid
 from landsketch.core.prefetch import prefetched
-from landsketch.core.tiles import TilePlan, plan_tiles
+from landsketch.core.tiles import Tile, TilePlan, plan_tiles, tiles_with_pixels
 from rasterio.crs import CRS
 from rasterio.transform import from_origin
 
@@ -80,3 +80,17 @@ def test_reading_ahead_keeps_the_order_and_passes_errors_on():
     assert [value for _, value in prefetched(lambda x: x * x, range(50), 4)] == [x * x for x in range(50)]
     with pytest.raises(ZeroDivisionError):
         list(prefetched(lambda x: 1 // x, [1, 0, 1], 1))
+
+
+def test_every_pixel_belongs_to_the_tile_that_it_lies_in():
+    plan = TilePlan(grid(100, 70), 32, 0, 0)
+    rng = np.random.default_rng(0)
+    rows, columns = rng.integers(0, 70, 50), rng.integers(0, 100, 50)
+    seen = []
+    for tile, pixels in tiles_with_pixels(plan, rows, columns):
+        assert (rows[pixels] // 32 * 32 == tile.row).all()
+        assert (columns[pixels] // 32 * 32 == tile.column).all()
+        seen.extend(pixels)
+    assert sorted(seen) == list(range(50))
+    assert tiles_with_pixels(plan, rows[:0], columns[:0]) == []
+    assert tiles_with_pixels(plan, np.array([69]), np.array([99]))[0][0] == Tile(64, 96)
