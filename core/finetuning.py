@@ -150,7 +150,7 @@ def _train(run: _Run) -> Fit:
     spec, start, labels, reporter = run.spec, run.start, run.labels, run.reporter
     network = start.network(len(labels.legend)).to(run.device)
     reporter.stage(0.05, 0.2, "Reading the labelled windows")
-    held_out = run.split.folds == 0
+    held_out = run.split.folds == run.split.most_telling(labels.feature_classes)
     train = ChipDataset(run.scene, start.sources, labels, ~held_out, start.encoder, augment=True)
     judge = ChipDataset(run.scene, start.sources, labels, held_out, start.encoder, augment=False)
     _check_classes(labels, train.labels)

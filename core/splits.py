@@ -34,6 +34,15 @@ class Split:
         """Number of folds; 0 where nothing can be held out."""
         return int(self.folds.max(initial=-1)) + 1
 
+    def most_telling(self, classes: NDArray[np.int64]) -> int:
+        """Returns the fold that holds the most classes, for training that can afford to hold out only one.
+
+        Args:
+            classes: (feature,) class index.
+        """
+        kinds = [np.unique(classes[self.folds == fold]).size for fold in range(self.count)]
+        return int(np.argmax(kinds)) if kinds else 0
+
 
 def split_features(classes: NDArray[np.int64], centres: NDArray[np.float64], seed: int) -> Split:
     """Splits features into folds: spatial blocks where there are enough labels, single features otherwise.

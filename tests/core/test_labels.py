@@ -6,7 +6,7 @@ from landsketch.core.errors import LabelError
 from landsketch.core.grids import Grid
 from landsketch.core.labels import read_labels
 from landsketch.core.specs import VectorSpec
-from landsketch.core.splits import split_features
+from landsketch.core.splits import Split, split_features
 from landsketch.core.vectors import reproject
 from rasterio.crs import CRS
 from rasterio.transform import from_origin
@@ -113,3 +113,8 @@ def test_nothing_is_claimed_where_nothing_can_be_held_out():
     split = split_features(np.array([0, 1]), np.zeros((2, 2)), 0)
     assert split.count == 0
     assert "Nothing was held out" in split.words
+
+
+def test_the_most_telling_fold_holds_the_most_classes():
+    split = Split(np.array([0, 0, 1, 1, 1, -1]), "by hand")
+    assert split.most_telling(np.array([0, 0, 1, 2, 1, 3])) == 1
