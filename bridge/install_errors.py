@@ -23,7 +23,7 @@ _CAUSES: Tuple[Tuple[str, str, str], ...] = (
     (
         r"407 Proxy|Proxy Authentication",
         "The proxy wants a user name and a password.",
-        "Set the variable HTTPS_PROXY to http://user:password@proxy:port, and start QGIS again.",
+        "Write them before the proxy's address in the variable HTTPS_PROXY, and start QGIS again.",
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|SSLError|certificate verify failed",
