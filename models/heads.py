@@ -22,8 +22,6 @@ class LinearHead(nn.Module):
         classes: Number of classes.
     """
 
-    reach = 4
-
     def __init__(self, channels: Sequence[int], strides: Sequence[int], context: int, classes: int) -> None:
         super().__init__()
         self.maps = nn.ModuleList([nn.Conv2d(channel, classes, 1, bias=False) for channel in channels])
@@ -59,8 +57,6 @@ class ConvolutionalHead(nn.Module):
         classes: Number of classes.
         width: Channels inside.
     """
-
-    reach = 8
 
     def __init__(
         self, channels: Sequence[int], strides: Sequence[int], context: int, classes: int, width: int = 64
