@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
-
 from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.simulate import CLASS_FIELD, simulate
+from numpy.typing import NDArray
 
 WAYS = ((256, 1), (128, 1), (512, 1), (1024, 1), (256, 3))
 """Tile side in pixels and tiles per batch; the first is what the others are compared with."""
