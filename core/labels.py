@@ -27,7 +27,7 @@ class Labels:
 
     Attributes:
         legend: The classes that are drawn, in the order of class indices.
-        feature_classes: (feature,) int64, class index of each feature.
+        feature_classes: (feature,) int64, class index of each feature that labels some pixel.
         centres: (feature, 2) float64, x and y of each feature in the grid's CRS.
         rows: (pixel,) int64, labelled pixels.
         columns: (pixel,) int64.
@@ -82,10 +82,10 @@ def read_labels(spec: VectorSpec, grid: Grid, scene_name: str) -> Labels:
     owners, rows, columns = _burn(geometries, grid)
     _check_overlap(spec, len(geometries), owners, warnings, scene_name)
     owners, rows, columns = _without_conflicts(owners, rows, columns, classes, grid, warnings)
-    legend, classes, owners, rows, columns = _drawn_only(legend, classes, owners, rows, columns, warnings, spec)
-    centres = np.array(
-        [shapely.get_coordinates(g.centroid)[0] if not g.is_empty else (np.nan, np.nan) for g in geometries]
-    )
+    # From here on only features that label some pixel exist: the others can be neither learned nor held out.
+    used, owners = np.unique(owners, return_inverse=True)
+    legend, classes = _drawn_only(legend, classes[used], warnings, spec)
+    centres = np.array([shapely.get_coordinates(geometries[i].centroid)[0] for i in used])
     return Labels(legend, classes, centres, rows, columns, owners, tuple(warnings))
 
 
@@ -178,11 +178,10 @@ def _without_conflicts(
 
 
 def _drawn_only(
-    legend: ClassLegend, classes: NDArray[np.int64], owners: NDArray[np.int64], rows: NDArray[np.int64],
-    columns: NDArray[np.int64], warnings: list[str], spec: VectorSpec,
-) -> tuple[ClassLegend, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
-    """Reduces the legend to the classes that have labelled pixels."""
-    drawn = np.unique(classes[owners])
+    legend: ClassLegend, classes: NDArray[np.int64], warnings: list[str], spec: VectorSpec
+) -> tuple[ClassLegend, NDArray[np.int64]]:
+    """Reduces the legend to the classes that features label pixels with, and numbers the features' classes anew."""
+    drawn, renumbered = np.unique(classes, return_inverse=True)
     if len(drawn) < 2:
         names = ", ".join(legend.names[i] for i in drawn) or "none"
         raise LabelError(
@@ -192,6 +191,4 @@ def _drawn_only(
     absent = [entry.name for i, entry in enumerate(legend) if i not in drawn]
     if absent:
         warnings.append(f"Classes without labels on the scene are not learned: {', '.join(absent)}.")
-    renumbered = np.full(len(legend) + 1, -1)
-    renumbered[drawn] = np.arange(len(drawn))
-    return ClassLegend(tuple(legend.classes[i] for i in drawn)), renumbered[classes], owners, rows, columns
+    return ClassLegend(tuple(legend.classes[i] for i in drawn)), renumbered

@@ -118,3 +118,16 @@ def test_nothing_is_claimed_where_nothing_can_be_held_out():
 def test_the_most_telling_fold_holds_the_most_classes():
     split = Split(np.array([0, 0, 1, 1, 1, -1]), "by hand")
     assert split.most_telling(np.array([0, 0, 1, 2, 1, 3])) == 1
+
+
+def test_what_is_drawn_outside_the_scene_takes_no_part(tmp_path):
+    shapes, classes = squares()
+    away = [shapely.box(600_000 + i, 4_000_000, 600_050 + i, 4_000_050) for i in (0, 100)]
+    labels = labels_of(write_features(tmp_path / "l.gpkg", [*away, *shapes], [3, 1, *classes]))
+    assert labels.legend.values == (1, 2)
+    assert labels.feature_classes.tolist() == [c - 1 for c in classes]
+    assert np.isfinite(labels.centres).all()
+    assert [entry["features"] for entry in labels.summary()] == [4, 4]
+    split = split_features(labels.feature_classes, labels.centres, 0)
+    assert split.folds.shape == (8,)
+    assert any("not learned: 3" in warning for warning in labels.warnings)
