@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Union
 
 from qgis.core import (
-    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSource,
@@ -17,7 +16,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..core.errors import LabelError, OutputError, SceneError
+from ..core.errors import LabelError, OutputError
 from ..core.sensors import GENERIC
 from ..core.specs import AssessSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
@@ -26,7 +25,7 @@ from .classify import export_mask, mask_input
 from .compat import ANY_GEOMETRY, POLYGONS, RASTER
 from .finetune import field_name
 from .labels import FeatureInput, feature_input
-from .scene import layer_text, to_crs
+from .scene import check_overlap, layer_text, raster_layer
 from .sources import RasterSource, raster_path, raster_source
 from .text import tr
 
@@ -108,12 +107,13 @@ class Assess(LandSketchAlgorithm):
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks map, reference, mask and outputs against each other."""
-        map_source = self._read_map(parameters, context)
+        map_source = _class_raster(self, parameters, self.MAP, context)
         reference = self._read_reference(parameters, context)
         if isinstance(reference, FeatureInput):
             reference.check_position(map_source)
         else:
-            self._check_raster_overlap(map_source, parameters, context)
+            other = _class_raster(self, parameters, self.REFERENCE, context)
+            check_overlap(map_source, other, tr("Choose a reference of the same place."), context)
         mask = mask_input(self, parameters, self.MASK, context)
         if mask:
             mask.check(map_source)
@@ -129,7 +129,7 @@ class Assess(LandSketchAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Reads layers and the reference layer's renderer."""
-        self._map = self._read_map(parameters, context).spec.path
+        self._map = _class_raster(self, parameters, self.MAP, context).spec.path
         self._reference = self._read_reference(parameters, context)
         self._mask = mask_input(self, parameters, self.MASK, context)
 
@@ -148,9 +148,6 @@ class Assess(LandSketchAlgorithm):
         run_spec(spec, feedback)
         return {name: path for name, path in ((self.JSON, spec.json), (self.HTML, spec.html)) if path}
 
-    def _read_map(self, parameters: Parameters, context: QgsProcessingContext) -> RasterSource:
-        return _class_raster(self, parameters, self.MAP, context)
-
     def _read_reference(self, parameters: Parameters, context: QgsProcessingContext) -> Union[str, FeatureInput]:
         layer = self.parameterAsLayer(parameters, self.REFERENCE, context)
         if isinstance(layer, QgsRasterLayer) and layer.isValid():
@@ -165,30 +162,9 @@ class Assess(LandSketchAlgorithm):
             tr("Choose a class raster, or a layer with points, lines or polygons."),
         )
 
-    def _check_raster_overlap(
-        self, map_source: RasterSource, parameters: Parameters, context: QgsProcessingContext
-    ) -> None:
-        reference = _class_raster(self, parameters, self.REFERENCE, context)
-        extent = to_crs(reference.extent, reference.crs, map_source.crs, context)
-        if not map_source.extent.intersects(extent):
-            raise SceneError(
-                tr("Layers '{first}' and '{second}' do not overlap.").format(
-                    first=map_source.name, second=reference.name
-                ),
-                tr("Choose a reference of the same place."),
-            )
-
 
 def _class_raster(
     algorithm: LandSketchAlgorithm, parameters: Parameters, name: str, context: QgsProcessingContext
 ) -> RasterSource:
     """Reads a raster whose first band holds classes."""
-    layer: Optional[QgsMapLayer] = algorithm.parameterAsRasterLayer(parameters, name, context)
-    if layer is None or not layer.isValid():
-        raise SceneError(
-            tr("{title} '{value}' cannot be opened as a raster.").format(
-                title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters.get(name))
-            ),
-            tr("Choose a raster file such as a GeoTIFF."),
-        )
-    return raster_source(layer, "optical", GENERIC)
+    return raster_source(raster_layer(algorithm, parameters, name, context), "optical", GENERIC)

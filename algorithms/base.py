@@ -197,12 +197,9 @@ def run_spec(spec: JobSpec, feedback: QgsProcessingFeedback) -> Dict[str, Option
     """Runs a job in the engine and returns its result.
 
     Raises:
-        QgsProcessingException: With the engine's message and what to do about it.
+        LandSketchError: With the engine's message and what to do about it.
     """
     # Only a job needs the engine's client: listing algorithms and their help does not.
     from ..bridge import client
 
-    try:
-        return client.engine().run(spec, ProcessingFeedback(feedback))
-    except LandSketchError as error:
-        raise QgsProcessingException(str(error)) from error
+    return client.engine().run(spec, ProcessingFeedback(feedback))

@@ -13,14 +13,11 @@ from qgis.core import (
     QgsProperty,
 )
 
-from ..core.cards import SUFFIX, Card, check_bands, check_roles, read_card
+from ..core.cards import PUBLISHED_SUFFIXES, SUFFIX, Card, check_bands, check_roles, read_card
 from ..core.errors import CheckpointError, OutputError
 from ..core.legend import ClassLegend
 from .sources import RasterSource
 from .text import tr
-
-PUBLISHED = (".pt", ".pth")
-"""Weights as their authors publish them; fine-tuning starts from them, but they have no card and no classes."""
 
 _RASTER_SUFFIXES = (".tif", ".tiff")
 
@@ -35,7 +32,7 @@ def check_start(path: str, sources: Sequence[RasterSource]) -> None:
         return
     _check_exists(path)
     suffix = os.path.splitext(path)[1].lower()
-    if suffix in PUBLISHED:
+    if suffix in PUBLISHED_SUFFIXES:
         return
     if suffix != SUFFIX:
         raise CheckpointError(
@@ -64,7 +61,7 @@ def classifier_card(path: str) -> Tuple[Card, ClassLegend]:
     """
     _check_exists(path)
     no_classes = tr("Fine-tune it with your labels first, and classify with the checkpoint this makes.")
-    if path.lower().endswith(PUBLISHED):
+    if path.lower().endswith(PUBLISHED_SUFFIXES):
         raise CheckpointError(
             tr("'{path}' holds published weights, which know no classes.").format(path=path), no_classes
         )

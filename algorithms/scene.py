@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsRasterLayer,
     QgsRectangle,
 )
 
@@ -104,14 +105,7 @@ def scene_sources(
     for name, role, bands_name in ((OPTICAL, "optical", OPTICAL_BANDS), (SAR, "sar", SAR_BANDS)):
         if parameters.get(name) in (None, ""):
             continue
-        layer = algorithm.parameterAsRasterLayer(parameters, name, context)
-        if layer is None or not layer.isValid():
-            raise SceneError(
-                tr("{title} '{value}' cannot be opened as a raster.").format(
-                    title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters[name])
-                ),
-                tr("Choose a raster file such as a GeoTIFF."),
-            )
+        layer = raster_layer(algorithm, parameters, name, context)
         stated = algorithm.parameterAsString(parameters, bands_name, context)
         bands = tuple(word.strip() for word in stated.split(",") if word.strip())
         sources.append(raster_source(layer, role, sensor, units, bands))
@@ -119,6 +113,25 @@ def scene_sources(
         raise SceneError(tr("No image was given."), tr("Choose an optical image, a radar image, or both."))
     _check_common_ground(sources, context)
     return tuple(sources)
+
+
+def raster_layer(
+    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], name: str, context: QgsProcessingContext
+) -> QgsRasterLayer:
+    """Returns the layer of a raster parameter.
+
+    Raises:
+        SceneError: If it cannot be opened.
+    """
+    layer = algorithm.parameterAsRasterLayer(parameters, name, context)
+    if layer is None or not layer.isValid():
+        raise SceneError(
+            tr("{title} '{value}' cannot be opened as a raster.").format(
+                title=algorithm.parameterDefinition(name).description(), value=layer_text(parameters.get(name))
+            ),
+            tr("Choose a raster file such as a GeoTIFF."),
+        )
+    return layer
 
 
 def layer_text(value: Any) -> str:
@@ -139,14 +152,23 @@ def _check_common_ground(sources: List[RasterSource], context: QgsProcessingCont
             tr("Layer '{layer}' has no coordinate system.").format(layer=without.name),
             tr("Set it in the layer's properties and save the file with it."),
         )
-    if first.crs.isValid() and not first.extent.intersects(to_crs(second.extent, second.crs, first.crs, context)):
+    if first.crs.isValid():
+        check_overlap(first, second, tr("Choose images of the same place."), context)
+
+
+def check_overlap(first: RasterSource, second: RasterSource, hint: str, context: QgsProcessingContext) -> None:
+    """Checks that two rasters show a common place.
+
+    Raises:
+        SceneError: If they do not, with the hint on what to do.
+    """
+    if not first.extent.intersects(_to_crs(second.extent, second.crs, first.crs, context)):
         raise SceneError(
-            tr("Layers '{first}' and '{second}' do not overlap.").format(first=first.name, second=second.name),
-            tr("Choose images of the same place."),
+            tr("Layers '{first}' and '{second}' do not overlap.").format(first=first.name, second=second.name), hint
         )
 
 
-def to_crs(extent: QgsRectangle, source: Any, target: Any, context: QgsProcessingContext) -> QgsRectangle:
+def _to_crs(extent: QgsRectangle, source: Any, target: Any, context: QgsProcessingContext) -> QgsRectangle:
     """Transforms an extent; an extent that cannot be transformed lies nowhere and comes back empty."""
     if source == target:
         return extent

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-from affine import Affine
 from numpy.typing import NDArray
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
@@ -27,7 +26,7 @@ from .progress import Reporter
 from .references import Reference, open_reference
 from .report import assessment_page
 from .specs import AssessSpec, VectorSpec
-from .vectors import mask_window, read_features, reproject
+from .vectors import mask_window, read_mask
 from .version import version
 
 SQUARE_METRES_PER_HECTARE = 10_000.0
@@ -115,7 +114,8 @@ def compare(spec: AssessSpec, reporter: Reporter) -> Assessment:
     """
     with open_class_raster(spec.map, "map") as raster, open_reference(spec.reference, raster) as reference:
         known = known_classes(raster)
-        tally = _tally(raster, 0 in known, reference, _mask(spec, raster), spec.map, reporter)
+        mask = read_mask(spec.mask, raster.crs) if spec.mask else None
+        tally = _tally(raster, 0 in known, reference, mask, spec.map, reporter)
         if not tally.pairs:
             raise LabelError(
                 f"There is nothing to compare: no pixel of the map '{spec.map}' has both a class and a reference class"
@@ -166,9 +166,7 @@ def _tally(
         reporter.progress(done / len(todo))
         values, valid = read_classes(raster, window, zero_is_class, name)
         if mask is not None:
-            valid &= mask_window(
-                mask, raster.transform @ Affine.translation(window.col_off, window.row_off), values.shape
-            )
+            valid &= mask_window(mask, raster.window_transform(window), values.shape)
         if not valid.any():
             continue
         found, place = np.unique(values[valid], return_inverse=True)
@@ -189,13 +187,6 @@ def _pairs(codes: NDArray[np.int64], values: NDArray[np.int64]) -> dict[tuple[in
         (pair >> 32, (pair & 0xFFFFFFFF) - (1 << 31)): count
         for pair, count in zip(joined.tolist(), counts.tolist(), strict=True)
     }
-
-
-def _mask(spec: AssessSpec, raster: DatasetReader) -> tuple[BaseGeometry, ...] | None:
-    if spec.mask is None:
-        return None
-    features = read_features(spec.mask)
-    return reproject(features.geometries, features.crs, raster.crs)
 
 
 def _pixel_areas(raster: DatasetReader, window: Window) -> NDArray[np.float64]:

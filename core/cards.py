@@ -20,6 +20,8 @@ from .sensors import SENSORS, BandMatch
 SCHEMA = 1
 METADATA_KEY = "landsketch_card"
 SUFFIX = ".safetensors"
+PUBLISHED_SUFFIXES = (".pt", ".pth")
+"""Weights as their authors publish them; fine-tuning starts from them, but they have no card and no classes."""
 
 _MAX_HEADER = 100_000_000
 """The safetensors format's own limit for a header, in bytes."""

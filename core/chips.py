@@ -65,7 +65,7 @@ class ChipDataset(Dataset[Chip]):
         return len(self.tiles)
 
     def __getitem__(self, index: int) -> Chip:
-        return turned(self.plain(index), int(torch.randint(8, ())) if self.augment else 0)
+        return augmented(self.plain(index)) if self.augment else self.plain(index)
 
     def plain(self, index: int) -> Chip:
         """Returns a chip as it lies in the scene."""
@@ -115,7 +115,7 @@ class EncodedChips(Dataset[Chip]):
         return len(self.chips)
 
     def __getitem__(self, index: int) -> Chip:
-        return turned(self.chips[index], int(torch.randint(8, ())) if self.augment else 0)
+        return augmented(self.chips[index]) if self.augment else self.chips[index]
 
 
 @torch.no_grad()
@@ -125,9 +125,10 @@ def _encoded(network: Segmenter, images: dict[str, Tensor], device: torch.device
     return {name: value[0].cpu() for name, value in encoded.items()}
 
 
-def turned(chip: Chip, turn: int) -> Chip:
-    """Returns a chip in one of the eight orientations of the square; 0 leaves it as it is."""
+def augmented(chip: Chip) -> Chip:
+    """Returns a chip in a random one of the eight orientations of the square."""
     images, target = chip
+    turn = int(torch.randint(8, ()))
 
     def orient(image: Tensor) -> Tensor:
         image = image.rot90(turn % 4, dims=(-2, -1))

@@ -33,7 +33,7 @@ from .scenes import Scene, describe, open_scene
 from .specs import ClassifySpec, VectorSpec
 from .starts import check_scene, differences
 from .tiles import Tile, TilePlan, plan_tiles
-from .vectors import mask_window, read_features, reproject
+from .vectors import mask_window, read_mask, touching
 from .version import version
 
 BATCH_PIXELS = {"cpu": 1 << 17, "cuda": 1 << 22, "mps": 1 << 20}
@@ -100,17 +100,10 @@ def _mask(spec: VectorSpec | None, grid: Grid) -> tuple[BaseGeometry, ...] | Non
     """Returns the mask's polygons in the grid's CRS."""
     if spec is None:
         return None
-    features = read_features(spec)
-    geometries = reproject(features.geometries, features.crs, grid.crs)
-    west, south, east, north = grid.bounds
-    inside = [g for g in geometries if not g.is_empty and _meets(g.bounds, (west, south, east, north))]
-    if not inside:
+    geometries = read_mask(spec, grid.crs)
+    if not touching(geometries, grid.transform, grid.shape).size:
         raise LabelError(f"The mask '{spec.path}' does not lie on the scene.", "Choose polygons of the same place.")
-    return tuple(inside)
-
-
-def _meets(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    return a[0] <= b[2] and a[2] >= b[0] and a[1] <= b[3] and a[3] >= b[1]
+    return geometries
 
 
 def _strips(

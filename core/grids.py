@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from affine import Affine
 from rasterio.crs import CRS
+from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.transform import array_bounds
 from rasterio.warp import transform_bounds
@@ -60,9 +61,12 @@ class Grid:
         return max(linear, abs(shift.c), abs(shift.f)) < 0.01
 
     def overlaps(self, other: Grid) -> bool:
-        """Whether the other grid's extent, brought to this CRS, touches this one's."""
+        """Whether the other grid's extent, brought to this CRS, touches this one's; one that cannot be does not."""
         west, south, east, north = self.bounds
-        a, b, c, d = transform_bounds(other.crs, self.crs, *other.bounds)
+        try:
+            a, b, c, d = transform_bounds(other.crs, self.crs, *other.bounds)
+        except RasterioError:
+            return False
         return a < east and c > west and b < north and d > south
 
     def window_transform(self, window: Window) -> Affine:

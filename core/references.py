@@ -8,18 +8,16 @@ from typing import Protocol
 
 import numpy as np
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
-from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from .class_matching import ReferenceClass
 from .class_rasters import known_classes, open_class_raster, read_classes
 from .errors import LabelError, SceneError
+from .grids import Grid
 from .specs import VectorSpec
 from .vectors import burn_window, read_features, reproject
 
@@ -57,7 +55,7 @@ def open_reference(reference: str | VectorSpec, grid: DatasetReader) -> Iterator
         yield FeatureReference(reference, grid)
         return
     with open_class_raster(reference, "reference") as raster:
-        if not _overlaps(raster, grid):
+        if not Grid.of(grid).overlaps(Grid.of(raster)):
             raise SceneError(
                 f"The reference '{reference}' does not overlap the map '{grid.name}'.", "Choose one of the same area."
             )
@@ -128,7 +126,7 @@ class FeatureReference:
 
     def read(self, window: Window) -> tuple[Codes, NDArray[np.bool_]]:
         """Returns codes and validity of a window."""
-        transform = self._grid.transform @ Affine.translation(window.col_off, window.row_off)
+        transform = self._grid.window_transform(window)
         shape = (window.height, window.width)
         upper = burn_window(self._geometries, self._numbers, transform, shape)
         lower = burn_window(self._geometries[::-1], self._numbers[::-1], transform, shape)
@@ -174,12 +172,3 @@ class FeatureReference:
             "pixels_in_conflict": "{} pixels lie in reference features of two classes and were left out.",
         }
         return [text.format(counts[name]) for name, text in texts.items() if counts[name]]
-
-
-def _overlaps(raster: DatasetReader, grid: DatasetReader) -> bool:
-    try:
-        west, south, east, north = transform_bounds(raster.crs, grid.crs, *raster.bounds)
-    except RasterioError:
-        return False
-    left, bottom, right, top = grid.bounds
-    return bool(west < right and east > left and south < top and north > bottom)

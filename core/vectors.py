@@ -117,6 +117,16 @@ def _converted(geometry: BaseGeometry, convert: Callable[[NDArray[np.float64]], 
         return shapely.Polygon()
 
 
+def read_mask(spec: VectorSpec, crs: CRS) -> tuple[BaseGeometry, ...]:
+    """Reads polygons in a raster's coordinate reference system, for `mask_window`.
+
+    Raises:
+        LabelError: As `read_features`.
+    """
+    features = read_features(spec)
+    return reproject(features.geometries, features.crs, crs)
+
+
 def mask_window(geometries: Sequence[BaseGeometry], transform: Affine, shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Marks the pixels of a window that the geometries cover.
 
@@ -147,7 +157,7 @@ def burn_window(
     Returns:
         burnt: (y, x), 0 where no geometry is.
     """
-    near = _touching(geometries, transform, shape)
+    near = touching(geometries, transform, shape)
     if not near.size:
         return np.zeros(shape, np.int32)
     shapes = ((geometries[i], int(values[i])) for i in near)
@@ -155,7 +165,7 @@ def burn_window(
     return burnt
 
 
-def _touching(geometries: Sequence[BaseGeometry], transform: Affine, shape: tuple[int, int]) -> NDArray[np.intp]:
+def touching(geometries: Sequence[BaseGeometry], transform: Affine, shape: tuple[int, int]) -> NDArray[np.intp]:
     """Indices of the geometries whose bounding box meets the window; empty geometries meet nothing."""
     left, bottom, right, top = array_bounds(*shape, transform)
     west, south, east, north = shapely.bounds(np.array(geometries, dtype=object)).reshape(-1, 4).T

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from ..core.cards import METADATA_KEY, SUFFIX, Card, read_card
+from ..core.cards import METADATA_KEY, PUBLISHED_SUFFIXES, SUFFIX, Card, read_card
 from ..core.errors import CheckpointError
 from ..core.outputs import finished
 from .galileo import from_published
@@ -73,7 +73,7 @@ def fill(network: nn.Module, weights: dict[str, Tensor], path: str) -> None:
 
 def is_published(path: str) -> bool:
     """Whether a file is a downloaded PyTorch checkpoint rather than one of ours, by its name."""
-    return Path(path).suffix.lower() in (".pt", ".pth")
+    return Path(path).suffix.lower() in PUBLISHED_SUFFIXES
 
 
 def load_published(path: str) -> tuple[nn.Module, dict[str, object]]:
