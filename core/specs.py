@@ -35,6 +35,14 @@ MODES = ("frozen", "decoder", "full")
 UNITS = (AUTO, "dn", "reflectance", "raw", "db", "linear")
 ROLES = ("optical", "sar")
 DEVICES = (AUTO, "cpu", "cuda", "mps")
+RUNTIMES = (AUTO, "torch", "onnxruntime", "openvino")
+"""What computes the network."""
+
+PRECISIONS = (AUTO, "fp32", "bf16", "fp16")
+FORMATS = ("cog", "gtiff")
+"""Layout of result rasters: Cloud Optimized GeoTIFF, or a plain tiled one; BigTIFF where the size asks for it."""
+
+SMOOTHINGS = ("majority", "bayes")
 
 Spec = TypeVar("Spec", bound="JobSpec")
 
@@ -173,19 +181,88 @@ class FinetuneSpec(JobSpec):
 
 
 @dataclass(frozen=True)
+class ExtentSpec:
+    """A rectangle.
+
+    Attributes:
+        bounds: West, south, east and north.
+        crs: Their coordinate reference system, as `EPSG:32632` or WKT.
+    """
+
+    bounds: Tuple[float, ...]
+    crs: str
+
+    def __post_init__(self) -> None:
+        _given("crs", self.crs)
+        if len(self.bounds) != 4 or self.bounds[0] >= self.bounds[2] or self.bounds[1] >= self.bounds[3]:
+            raise SpecError(f"bounds is {list(self.bounds)}.", "Expected west, south, east and north.")
+
+
+@dataclass(frozen=True)
+class SmoothingSpec:
+    """How a map is freed of speckle.
+
+    Attributes:
+        method: `majority`: the most frequent class around a pixel. `bayes`: the class after each pixel's probabilities
+            were drawn towards those around it, the more the less certain they are.
+        radius: Pixels to each side that count.
+    """
+
+    method: str
+    radius: int = 2
+
+    def __post_init__(self) -> None:
+        _choice("method", self.method, SMOOTHINGS)
+        if not 1 <= self.radius <= 32:
+            raise SpecError(f"radius is {self.radius}; 1 to 32 pixels are possible.")
+
+
+@dataclass(frozen=True)
+class PolygonsSpec:
+    """The map as polygons.
+
+    Attributes:
+        path: GeoPackage to write.
+        smallest: Patches of fewer pixels join their largest neighbour; 0 or 1: all are kept.
+        tolerance: Borders may move by about this many pixels to become simpler; 0: they keep their steps.
+    """
+
+    path: str
+    smallest: int = 4
+    tolerance: float = 1.0
+
+    def __post_init__(self) -> None:
+        _given("path", self.path)
+        if self.smallest < 0 or self.tolerance < 0:
+            raise SpecError(f"smallest is {self.smallest} and tolerance is {self.tolerance}; both are 0 or more.")
+
+
+@dataclass(frozen=True)
 class ClassifySpec(JobSpec):
     """Checkpoint + scene → class map.
 
     Attributes:
-        checkpoint: A checkpoint with a legend, written by fine-tuning.
+        checkpoint: A checkpoint with a legend, written by fine-tuning, or an ONNX network with a card.
         sources: The scene, with the roles that the checkpoint's card names.
         output: Class map (GeoTIFF, 8-bit, 0 is no data).
         confidence: Raster of the winning class's probability (0 to 1); empty: none.
         probabilities: Raster with one probability band per class, 8-bit with a scale of 1/250; empty: none.
+        entropy: Raster of the probabilities' entropy over its largest possible value (0: certain, 1: all classes
+            equally likely); empty: none.
+        margin: Raster of the difference between the two highest probabilities (0 to 1); empty: none.
+        polygons: The map as polygons; None: none.
         mask: Polygons outside which nothing is classified; None: the whole scene.
+        extent: Rectangle that the map covers; None: the whole scene.
+        smoothing: How speckle is removed; None: not at all.
+        format: One of `FORMATS`.
         tile: Side of the tiles in pixels; 0: the checkpoint's.
         batch: Tiles per batch; 0: chosen by the engine.
         device: `auto`, `cpu`, `cuda` or `mps`.
+        runtime: One of `RUNTIMES`; `auto`: the fastest by a short measurement that gives the same map.
+        precision: One of `PRECISIONS`; `auto`: as for the runtime.
+        threads: Most threads that compute; 0: one for each core.
+        scheduler: Address of a Dask scheduler whose workers classify, such as `tcp://10.0.0.1:8786`; empty: this
+            machine does. The workers must see the same files under the same paths.
     """
 
     job: ClassVar[str] = "classify"
@@ -195,22 +272,41 @@ class ClassifySpec(JobSpec):
     output: str
     confidence: str = ""
     probabilities: str = ""
+    entropy: str = ""
+    margin: str = ""
+    polygons: Optional[PolygonsSpec] = None
     mask: Optional[VectorSpec] = None
+    extent: Optional[ExtentSpec] = None
+    smoothing: Optional[SmoothingSpec] = None
+    format: str = "cog"
     tile: int = 0
     batch: int = 0
     device: str = AUTO
+    runtime: str = AUTO
+    precision: str = AUTO
+    threads: int = 0
+    scheduler: str = ""
 
     def __post_init__(self) -> None:
         _given("checkpoint", self.checkpoint)
         _scene(self.sources)
         _given("output", self.output)
+        _choice("format", self.format, FORMATS)
         _choice("device", self.device, DEVICES)
-        if self.tile < 0 or self.batch < 0:
-            raise SpecError(f"tile is {self.tile} and batch is {self.batch}; both are 0 (chosen) or more.")
+        _choice("runtime", self.runtime, RUNTIMES)
+        _choice("precision", self.precision, PRECISIONS)
+        for name in ("tile", "batch", "threads"):
+            if getattr(self, name) < 0:
+                raise SpecError(f"{name} is {getattr(self, name)}; 0 (chosen) or more is expected.")
         self._check_outputs()
 
+    def rasters(self) -> Tuple[str, ...]:
+        """Returns the paths of the rasters that the job writes."""
+        paths = (self.output, self.confidence, self.probabilities, self.entropy, self.margin)
+        return tuple(path for path in paths if path)
+
     def outputs(self) -> Tuple[str, ...]:
-        return tuple(path for path in (self.output, self.confidence, self.probabilities) if path)
+        return self.rasters() + ((self.polygons.path,) if self.polygons else ())
 
 
 @dataclass(frozen=True)

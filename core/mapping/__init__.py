@@ -1,0 +1,1 @@
+"""Classification: checkpoint + scene → map, tile by tile."""
