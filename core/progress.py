@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from .errors import Cancelled
@@ -51,6 +52,26 @@ class Reporter:
         left = spent * (1 - overall) / overall if overall > 0.02 and spent > 1 else None
         self._emit({"event": "progress", "fraction": overall, "message": message, "seconds_left": left})
 
+    def part(self, start: float, end: float, prefix: str) -> Reporter:
+        """Returns a reporter for a job that is part of this one.
+
+        Its whole runs from `start` to `end` of this reporter's stage, its messages begin with `prefix`, and one
+        cancel stops both.
+        """
+
+        def pass_on(event: dict[str, Any]) -> None:
+            if event["event"] == "progress":
+                # Through this reporter's `progress`, so that the time left is that of the whole.
+                self.progress(start + (end - start) * event["fraction"], prefix + event["message"])
+            elif event["event"] == "log":
+                self.log(prefix + event["message"], event["level"])
+            else:
+                self._emit(event)
+
+        part = Reporter(pass_on)
+        part._cancelled = self._cancelled
+        return part
+
     def metric(self, **values: float) -> None:
         """Reports measured values, such as `epoch=3, loss=0.41, macro_f1=0.7`."""
         self._emit({"event": "metric", "values": values})
@@ -66,6 +87,16 @@ class Reporter:
     def artifact(self, path: str, kind: str) -> None:
         """Reports a finished file; `kind` is `checkpoint`, `raster`, `report` or `metrics`."""
         self._emit({"event": "artifact", "path": path, "kind": kind})
+
+    def await_future(self, future: Future[Result]) -> Result:
+        """Waits for a pool's result, so that cancelling answers at once; the pool is its owner's to stop."""
+        while True:
+            self.check()
+            try:
+                return future.result(_POLL_SECONDS)
+            except TimeoutError:
+                if future.done():
+                    return future.result()
 
     def await_result(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Runs a library call that cannot be interrupted, such as a solver, so that cancelling still answers at once.

@@ -339,7 +339,56 @@ class AssessSpec(JobSpec):
         return tuple(path for path in (self.json, self.html) if path)
 
 
-SPECS: Dict[str, Type[JobSpec]] = {spec.job: spec for spec in (FinetuneSpec, ClassifySpec, AssessSpec)}
+@dataclass(frozen=True)
+class ClassifyBatchSpec(JobSpec):
+    """Checkpoint + many scenes → one class map each.
+
+    Attributes:
+        jobs: One for each scene, all with the same checkpoint.
+        manifest: JSON file that says what became of each scene; a later run with it goes on where this one stopped.
+        mosaic: The class maps side by side, as a GDAL virtual raster (`.vrt`); empty: none.
+        again: Whether scenes are classified again whose map is there and whose inputs did not change.
+    """
+
+    job: ClassVar[str] = "classifybatch"
+
+    jobs: Tuple[ClassifySpec, ...]
+    manifest: str
+    mosaic: str = ""
+    again: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.jobs:
+            raise SpecError("No scene was given.", "Give at least one.")
+        _given("manifest", self.manifest)
+        if self.mosaic and not self.mosaic.lower().endswith(".vrt"):
+            raise SpecError(f"mosaic is '{self.mosaic}'.", "It is a virtual raster; its name should end in .vrt.")
+        checkpoints = sorted({job.checkpoint for job in self.jobs})
+        if len(checkpoints) > 1:
+            raise SpecError(
+                f"The scenes have the checkpoints {', '.join(checkpoints)}.", "Give one batch for each checkpoint."
+            )
+        self._check_distinct()
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        maps = tuple(path for job in self.jobs for path in job.outputs())
+        return maps + tuple(path for path in (self.manifest, self.mosaic) if path)
+
+    def _check_distinct(self) -> None:
+        """One scene must not write over another one's map, nor over what a later scene is to read."""
+        taken = {_identity(source.path): source.path for job in self.jobs for source in job.sources}
+        taken.update({_identity(job.mask.path): job.mask.path for job in self.jobs if job.mask})
+        taken[_identity(self.jobs[0].checkpoint)] = self.jobs[0].checkpoint
+        for path in self.outputs():
+            if _identity(path) in taken:
+                raise SpecError(f"The output '{path}' is given twice, or is an input too.", "Give each its own name.")
+            taken[_identity(path)] = path
+
+
+SPECS: Dict[str, Type[JobSpec]] = {
+    spec.job: spec for spec in (FinetuneSpec, ClassifySpec, ClassifyBatchSpec, AssessSpec)
+}
 """Spec class of each job."""
 
 
@@ -359,6 +408,11 @@ def _scene(sources: Tuple[SourceSpec, ...]) -> None:
     roles = [source.role for source in sources]
     if len(set(roles)) != len(roles):
         raise SpecError(f"The scene has the sources {', '.join(roles)}.", "Give each role once.")
+
+
+def _identity(path: str) -> str:
+    """One text for each file, however its path is spelt."""
+    return os.path.normcase(os.path.realpath(path))
 
 
 def _given(name: str, value: str) -> None:
