@@ -386,8 +386,15 @@ class ClassifyBatchSpec(JobSpec):
             taken[_identity(path)] = path
 
 
+@dataclass(frozen=True)
+class InspectSpec(JobSpec):
+    """The machine → what it can compute with: devices, processor, runtimes; there is nothing to choose."""
+
+    job: ClassVar[str] = "inspect"
+
+
 SPECS: Dict[str, Type[JobSpec]] = {
-    spec.job: spec for spec in (FinetuneSpec, ClassifySpec, ClassifyBatchSpec, AssessSpec)
+    spec.job: spec for spec in (FinetuneSpec, ClassifySpec, ClassifyBatchSpec, AssessSpec, InspectSpec)
 }
 """Spec class of each job."""
 

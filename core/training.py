@@ -85,7 +85,7 @@ def train_segmenter(
     keeper = _BestKeeper(reporter, epochs)
     trainer = lightning.Trainer(
         accelerator={"cuda": "gpu"}.get(device.type, device.type),
-        devices=1,
+        devices=[device.index or 0] if device.type == "cuda" else 1,
         precision="16-mixed" if device.type == "cuda" else "32-true",
         max_epochs=epochs,
         callbacks=[keeper],
