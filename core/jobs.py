@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .progress import Reporter
-from .specs import AssessSpec, ClassifySpec, FinetuneSpec, spec_from_json
+from .specs import AssessSpec, ClassifySpec, FinetuneSpec, InspectSpec, spec_from_json
 from .threads import share_cores
 
 if TYPE_CHECKING:
@@ -58,6 +58,12 @@ def _assess(spec: AssessSpec, reporter: Reporter) -> dict[str, Any]:
     return result
 
 
+def _inspect(spec: InspectSpec, reporter: Reporter) -> dict[str, Any]:
+    machine = _imported(".machine", reporter)
+    result: dict[str, Any] = reporter.await_result(machine.describe)
+    return result
+
+
 def _imported(module: str, reporter: Reporter) -> Any:
     """Imports a module of this package; the first time that takes seconds, which a cancel interrupts."""
     return reporter.await_result(importlib.import_module, module, __package__)
@@ -96,5 +102,6 @@ JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     FinetuneSpec.job: _finetune,
     ClassifySpec.job: _classify,
     AssessSpec.job: _assess,
+    InspectSpec.job: _inspect,
 }
 """What runs each job."""
