@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .progress import Reporter
-from .specs import AssessSpec, ClassifySpec, FinetuneSpec, InspectSpec, spec_from_json
+from .specs import AssessSpec, ClassifyBatchSpec, ClassifySpec, FinetuneSpec, InspectSpec, spec_from_json
 from .threads import share_cores
 
 if TYPE_CHECKING:
@@ -50,6 +50,12 @@ def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
     classification = _imported(".classification", reporter)
     card, network = _warm.load(spec.checkpoint)
     result: dict[str, Any] = classification.classify(spec, reporter, network, card)
+    return result
+
+
+def _classify_batch(spec: ClassifyBatchSpec, reporter: Reporter) -> dict[str, Any]:
+    # The checkpoint stays warm from scene to scene: it is loaded once.
+    result: dict[str, Any] = _imported(".batch", reporter).classify_batch(spec, reporter, _classify)
     return result
 
 
@@ -101,6 +107,7 @@ _warm = _WarmCheckpoint()
 JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     FinetuneSpec.job: _finetune,
     ClassifySpec.job: _classify,
+    ClassifyBatchSpec.job: _classify_batch,
     AssessSpec.job: _assess,
     InspectSpec.job: _inspect,
 }

@@ -62,7 +62,8 @@ class Reporter:
         def pass_on(event: dict[str, Any]) -> None:
             if event["event"] == "progress":
                 # Through this reporter's `progress`, so that the time left is that of the whole.
-                self.progress(start + (end - start) * event["fraction"], prefix + event["message"])
+                message = prefix + event["message"] if event["message"] else ""
+                self.progress(start + (end - start) * event["fraction"], message)
             elif event["event"] == "log":
                 self.log(prefix + event["message"], event["level"])
             else:
