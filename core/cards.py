@@ -2,7 +2,7 @@
 
 A checkpoint is one safetensors file: eight bytes with the header's length, a JSON header, raw tensors. The card is JSON
 text in the header's metadata, so that QGIS reads it with the standard library and checks a model against the chosen
-layers before a long run. Weights are read in `models.checkpoints`.
+layers before a long run. Weights are read in `models.checkpoints`. An ONNX file holds the same card in its metadata.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 
 from .errors import CheckpointError
 from .legend import ClassLegend
+from .onnx_card import ONNX_SUFFIX, read_metadata
 from .sensors import SENSORS, BandMatch
 
 SCHEMA = 1
@@ -158,6 +159,30 @@ def read_card(path: str) -> Card:
     Raises:
         CheckpointError: If the file is missing, is no checkpoint, is truncated, or has no card.
     """
+    text = _read_onnx(path) if path.lower().endswith(ONNX_SUFFIX) else _read_safetensors(path)
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise CheckpointError(f"The card of checkpoint '{path}' is damaged: {error}.", "Copy it again.") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"The card of checkpoint '{path}' is damaged: it is no object.", "Write it anew.")
+    return Card.from_json(values, path)
+
+
+def _read_onnx(path: str) -> str:
+    """Returns the card's text of an ONNX file."""
+    text = read_metadata(path).get(METADATA_KEY)
+    if text is None:
+        raise CheckpointError(
+            f"'{path}' is an ONNX model without a LandSketch card: it does not say which bands it takes, how they are "
+            "scaled, and what its classes are.",
+            "Choose a model that LandSketch exported.",
+        )
+    return text
+
+
+def _read_safetensors(path: str) -> str:
+    """Returns the card's text of a safetensors file that is whole."""
     header, data_start = _read_header(path)
     text = (header.get("__metadata__") or {}).get(METADATA_KEY)
     if text is None:
@@ -168,11 +193,7 @@ def read_card(path: str) -> Card:
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
     if os.path.getsize(path) < data_start + max(ends, default=0):
         raise CheckpointError(f"Checkpoint '{path}' is truncated: weights are missing at its end.", "Copy it again.")
-    try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise CheckpointError(f"The card of checkpoint '{path}' is damaged: {error}.", "Copy it again.") from error
-    return Card.from_json(values, path)
+    return str(text)
 
 
 def _read_header(path: str) -> Tuple[Dict[str, Any], int]:
