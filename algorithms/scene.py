@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from qgis.core import (
     QgsCoordinateTransform,
@@ -38,6 +38,19 @@ def add_images(algorithm: LandSketchAlgorithm) -> None:
             "image is given. Its grid becomes the grid of the scene."
         ),
     )
+    add_optical_sensor(algorithm)
+    algorithm.add(
+        QgsProcessingParameterRasterLayer(SAR, tr("Radar image (SAR)"), optional=True),
+        tr(
+            "A raster file with Sentinel-1 backscatter, VV and VH or VV alone. It may be left empty if an optical "
+            "image is given. Its resolution, extent and coordinate system may differ from the optical image's."
+        ),
+    )
+    add_sar_units(algorithm)
+
+
+def add_optical_sensor(algorithm: LandSketchAlgorithm) -> None:
+    """Declares what the bands of optical images are."""
     algorithm.add(
         QgsProcessingParameterEnum(
             OPTICAL_SENSOR,
@@ -51,13 +64,10 @@ def add_images(algorithm: LandSketchAlgorithm) -> None:
             "bands; 'generic' takes any bands as they are."
         ),
     )
-    algorithm.add(
-        QgsProcessingParameterRasterLayer(SAR, tr("Radar image (SAR)"), optional=True),
-        tr(
-            "A raster file with Sentinel-1 backscatter, VV and VH or VV alone. It may be left empty if an optical "
-            "image is given. Its resolution, extent and coordinate system may differ from the optical image's."
-        ),
-    )
+
+
+def add_sar_units(algorithm: LandSketchAlgorithm) -> None:
+    """Declares the units of SAR images."""
     algorithm.add(
         QgsProcessingParameterEnum(
             SAR_UNITS,
@@ -111,7 +121,7 @@ def scene_sources(
         sources.append(raster_source(layer, role, sensor, units, bands))
     if not sources:
         raise SceneError(tr("No image was given."), tr("Choose an optical image, a radar image, or both."))
-    _check_common_ground(sources, context)
+    check_common_ground(sources, context)
     return tuple(sources)
 
 
@@ -141,8 +151,12 @@ def layer_text(value: Any) -> str:
     return value.name() if hasattr(value, "name") else str(value)
 
 
-def _check_common_ground(sources: List[RasterSource], context: QgsProcessingContext) -> None:
-    """Names the layers of a scene that cannot be laid over each other."""
+def check_common_ground(sources: Sequence[RasterSource], context: QgsProcessingContext) -> None:
+    """Checks that the layers of a scene can be laid over each other.
+
+    Raises:
+        SceneError: If they cannot, naming them.
+    """
     if len(sources) < 2:
         return
     first, second = sources
