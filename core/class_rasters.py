@@ -17,7 +17,9 @@ from rasterio.windows import Window
 
 from .errors import LandSketchError, SceneError
 from .legend import NO_DATA, ClassLegend
-from .rasters import LEGEND_TAG
+
+LEGEND_TAG = "LANDSKETCH_LEGEND"
+"""Dataset tag with the classes' names and colours as JSON."""
 
 _WINDOW = 1024
 

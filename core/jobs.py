@@ -10,13 +10,13 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .onnx_card import ONNX_SUFFIX
 from .progress import Reporter
 from .specs import AssessSpec, ClassifyBatchSpec, ClassifySpec, FinetuneSpec, InspectSpec, spec_from_json
 from .threads import share_cores
 
 if TYPE_CHECKING:
-    from ..models.segmenter import Segmenter
-    from .cards import Card
+    from .runtimes.model import Model
 
 # Read when the libraries start, hence set before any job imports them.
 # GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size.
@@ -47,9 +47,8 @@ def _finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
 
 
 def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
-    classification = _imported(".classification", reporter)
-    card, network = _warm.load(spec.checkpoint)
-    result: dict[str, Any] = classification.classify(spec, reporter, network, card)
+    classification = _imported(".mapping.classification", reporter)
+    result: dict[str, Any] = classification.classify(spec, reporter, _warm.load(spec.checkpoint, reporter))
     return result
 
 
@@ -75,20 +74,21 @@ def _imported(module: str, reporter: Reporter) -> Any:
     return reporter.await_result(importlib.import_module, module, __package__)
 
 
-class _WarmCheckpoint:
-    """The checkpoint of the last job, so that the next job with it need not load it."""
+class _WarmModel:
+    """The classifier of the last job, so that the next job with it need not load it."""
 
     def __init__(self) -> None:
         self._key: tuple[str, int, int] | None = None
-        self._loaded: tuple[Card, Segmenter] | None = None
+        self._loaded: Model | None = None
 
-    def load(self, path: str) -> tuple[Card, Segmenter]:
-        """Returns the card and network of a checkpoint; a file that changed is read again."""
-        from ..models.checkpoints import load_segmenter
-
+    def load(self, path: str, reporter: Reporter) -> Model:
+        """Returns the classifier in a file; one that changed is read again. An ONNX network needs no PyTorch."""
         key = _identity(path)
         if self._loaded is None or key is None or key != self._key:
-            self._loaded = load_segmenter(path)
+            if path.lower().endswith(ONNX_SUFFIX):
+                self._loaded = _imported(".runtimes.onnx_model", reporter).OnnxModel(path)
+            else:
+                self._loaded = _imported(".runtimes.torch_model", reporter).TorchModel(path)
             self._key = key
         return self._loaded
 
@@ -102,7 +102,7 @@ def _identity(path: str) -> tuple[str, int, int] | None:
     return os.path.abspath(path), status.st_mtime_ns, status.st_size
 
 
-_warm = _WarmCheckpoint()
+_warm = _WarmModel()
 
 JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     FinetuneSpec.job: _finetune,

@@ -7,7 +7,7 @@ import glob
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from .errors import LandSketchError, OutputError
@@ -58,13 +58,22 @@ def all_finished(paths: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             _place(temporary, path)
             placed.append(path)
     except BaseException as error:
-        for leftover in [*placed, *(file for temporary in temporaries for file in _written(temporary))]:
+        for leftover in placed:
             with suppress(OSError):
                 os.remove(leftover)
+        remove_written(temporaries)
         explained = _explained(error, paths)
         if explained:
             raise explained from error
         raise
+
+
+def remove_written(temporaries: Iterable[str]) -> None:
+    """Deletes temporary files and all that was written beside them, also those of a process that was killed."""
+    for temporary in temporaries:
+        for file in _written(temporary):
+            with suppress(OSError):
+                os.remove(file)
 
 
 def _temporary(path: str) -> str:

@@ -68,7 +68,8 @@ class Source:
     def values(self, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
         """From stored values (known band, ...) to canonical units (wanted band, ...), NaN for no data."""
         image = _without_no_data(stored, self.no_data, self.zero_is_no_data)
-        return self.conversion(image[[self.bands.index(name) for name in names]])
+        wanted = [self.bands.index(name) for name in names]
+        return self.conversion(image if wanted == list(range(len(image))) else image[wanted])
 
 
 class Scene:
@@ -138,13 +139,25 @@ class Scene:
             if inside.width <= 0 or inside.height <= 0:
                 images[role] = np.full((len(names), window.height, window.width), np.nan, np.float32)
                 continue
-            images[role] = padded(self._read_inside(self.source(role), inside, names), pads, np.nan)
+            source = self.source(role)
+            images[role] = padded(source.values(self.stored(source, inside), names), pads, np.nan)
         return images
 
-    def _read_inside(self, source: Source, window: Window, names: Sequence[str]) -> np.ndarray:
+    def stored(self, source: Source, window: Window) -> np.ndarray:
+        """Reads the stored values (known band, y, x) of a source in a window inside the reference grid.
+
+        Raises:
+            SceneError: If the file cannot be read.
+        """
         with _readable(source.layer):
-            stored = self._handle(source).read(source.indexes, window=window)
-        return source.values(stored, names)
+            values: np.ndarray = self._handle(source).read(source.indexes, window=window)
+        return values
+
+    def block_shape(self, source: Source) -> tuple[int, int]:
+        """Rows and columns of the blocks in which a source is best read."""
+        with _readable(source.layer):
+            height, width = self._handle(source).block_shapes[0]
+        return int(height), int(width)
 
     def _handle(self, source: Source) -> DatasetReader | WarpedVRT:
         """Returns this thread's open file; GDAL's handles must not be shared between threads."""
@@ -272,11 +285,16 @@ def _without_no_data(stored: np.ndarray, no_data: float | None, zero_is_no_data:
     not.
     """
     image = stored.astype(np.float32)
-    missing = ~np.isfinite(image).all(axis=0)
+    missing = np.zeros(stored.shape[1:], bool)
+    if np.issubdtype(stored.dtype, np.floating):
+        missing |= ~np.isfinite(image).all(axis=0)
+    fills = {0.0} if zero_is_no_data else set()
     if no_data is not None and not np.isnan(no_data):
-        missing |= (stored == no_data).all(axis=0)
-    if zero_is_no_data:
-        missing |= (stored == 0).all(axis=0)
+        fills.add(no_data)
+    for fill in fills:
+        # The first band tells at once that there is none, as in most windows.
+        if (stored[0] == fill).any():
+            missing |= (stored == fill).all(axis=0)
     if missing.any():
         image[:, missing] = np.nan
     return image

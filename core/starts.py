@@ -12,15 +12,13 @@ from ..models import galileo_features
 from ..models.checkpoints import fill, is_published, load_published, load_weights
 from ..models.context import BandContext
 from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_head
-from .cards import Card, Normalisation, SourceCard, check_bands, check_roles, read_card
+from .cards import Card, Normalisation, SourceCard, read_card
+from .fit import check_scene
 from .scenes import Scene, Source
 from .specs import FinetuneSpec
 
 DEFAULT_MONTH = 7
 RANDOM_FILTERS = 128
-
-GSD_TOLERANCE = 1.25
-"""Pixel sizes that differ by no more than this factor look the same to a network."""
 
 
 @dataclass(frozen=True)
@@ -149,30 +147,6 @@ def _default_head(architecture: dict[str, Any]) -> dict[str, Any]:
     if architecture["encoder"]["name"] == "unet":
         return {"name": "linear", "context": False}
     return {"name": "convolutional", "context": True}
-
-
-def check_scene(card: Card, scene: Scene, path: str) -> None:
-    """Checks that a scene has what a checkpoint needs.
-
-    Raises:
-        CheckpointError: If it has not, naming both.
-    """
-    check_roles(card, scene.roles, path)
-    for source in card.sources:
-        check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
-
-
-def differences(card: Card, scene: Scene) -> list[str]:
-    """Returns in words where a scene is like, but not the same as, what a checkpoint was trained on."""
-    lines = []
-    for source in card.sources:
-        layer = scene.source(source.role)
-        if layer.match.sensor != source.sensor:
-            lines.append(f"'{layer.layer}' is {layer.match.sensor}; the checkpoint was trained on {source.sensor}.")
-        if source.gsd and not 1 / GSD_TOLERANCE < layer.grid.gsd / source.gsd < GSD_TOLERANCE:
-            sizes = f"has pixels of {layer.grid.gsd:.3g} m; the checkpoint was trained on {source.gsd:.3g} m"
-            lines.append(f"'{layer.layer}' {sizes}.")
-    return lines
 
 
 def three_sigma_card(scene: Scene, source: Source) -> SourceCard:

@@ -50,28 +50,37 @@ class TilePlan:
         """Number of tiles."""
         return len(range(0, self.grid.height, self.side)) * len(range(0, self.grid.width, self.side))
 
-    def rows(self) -> Iterator[list[Tile]]:
-        """Yields the tiles row by row, from the top."""
-        for row in range(0, self.grid.height, self.side):
-            yield [Tile(row, column) for column in range(0, self.grid.width, self.side)]
+    def rows(self, area: Window) -> Iterator[list[Tile]]:
+        """Yields the tiles that contribute to an area, row by row from the top."""
+        columns = self._starts(area.col_off, area.width, self.grid.width)
+        for row in self._starts(area.row_off, area.height, self.grid.height):
+            yield [Tile(row, column) for column in columns]
+
+    def _starts(self, first: int, length: int, end: int) -> range:
+        """Starts along one axis of the squares that with their ramps reach into `length` pixels from `first` on."""
+        lowest = max((first - self.ramp) // self.side, 0) * self.side
+        return range(lowest, min(first + length + self.ramp, end), self.side)
 
     def window(self, tile: Tile) -> Window:
         """Returns what is read for a tile; it may reach over the grid's edge."""
         return Window(tile.column - self.halo, tile.row - self.halo, self.window_side, self.window_side)
 
-    def weight(self) -> NDArray[np.float32]:
-        """Returns (y, x) blending weights over a tile's square and its ramps.
+    def weights(self, tile: Tile) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Returns the blending weights of a tile's square and its ramps, along y and along x.
 
-        Weights of neighbours add up to one everywhere: across a border they are sin² and cos².
+        The weight of a pixel is their product. Weights of neighbours add up to one everywhere: across a border they are
+        sin² and cos², and at the grid's edge, where there is no neighbour, a tile has all the weight.
         """
-        place = np.arange(self.side + 2 * self.ramp) + 0.5
-        if not self.ramp:
-            edge = np.ones_like(place)
-        else:
-            rise = np.clip(np.minimum(place, place[::-1]) / (2 * self.ramp), 0, 1)
-            edge = np.sin(rise * math.pi / 2) ** 2
-        weight: NDArray[np.float32] = np.outer(edge, edge).astype(np.float32)
-        return weight
+        return self._weights(tile.row, self.grid.height), self._weights(tile.column, self.grid.width)
+
+    def _weights(self, start: int, length: int) -> NDArray[np.float32]:
+        weights = np.ones(self.side + 2 * self.ramp, np.float32)
+        rise = np.sin((np.arange(2 * self.ramp) + 0.5) / (2 * self.ramp or 1) * math.pi / 2) ** 2
+        if start > 0:
+            weights[: rise.size] = rise
+        if start + self.side < length:
+            weights[weights.size - rise.size :] = rise[::-1]
+        return weights
 
 
 def plan_tiles(grid: Grid, side: int, halo: int, ramp: int, alignment: int) -> TilePlan:

@@ -46,7 +46,8 @@ class Conversion:
             return image * np.float32(10_000.0)
         if self.stored == "dn" and self.offset:
             # Products clip at zero reflectance; values below the offset are noise of dark targets.
-            return np.maximum(image - np.float32(self.offset), np.float32(0.0))
+            above = image - np.float32(self.offset)
+            return np.maximum(above, np.float32(0.0), out=above)
         return image
 
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ..errors import CheckpointError, EngineError
 from ..onnx_card import OUTPUT
+from ..telemetry import import_onnxruntime
 from .runtime import Images, to_steps
+
+onnxruntime = import_onnxruntime()
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 """What ONNX Runtime calls the devices."""
@@ -93,7 +95,6 @@ def open_session(model: bytes | str, threads: int = 0, providers: Sequence[str] 
             f"ONNX Runtime cannot use {', '.join(missing)}; it has {', '.join(available_providers())}.",
             "Choose the device 'auto' or 'cpu'.",
         )
-    onnxruntime.disable_telemetry_events()  # of its builds for Windows
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _FATAL
     options.intra_op_num_threads = threads

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import threading
 from collections.abc import Sequence
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import CheckpointError, EngineError
 from ..onnx_card import OUTPUT
+from ..telemetry import import_openvino
 from .onnx_runtime import check_ends
 from .runtime import Images, to_steps
 
@@ -114,14 +112,4 @@ def supports_bf16() -> bool:
 
 @cache
 def _core() -> Any:
-    return _openvino().Core()
-
-
-def _openvino() -> ModuleType:
-    """Imports OpenVINO without its telemetry.
-
-    `import openvino` itself would write an identifier into the home folder and send an event to Google Analytics. It
-    does without where the package `openvino_telemetry` cannot be imported; None among the modules says just that.
-    """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    return importlib.import_module("openvino")
+    return import_openvino().Core()

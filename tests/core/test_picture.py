@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from landsketch.core.class_rasters import LEGEND_TAG
 from landsketch.core.errors import SceneError
 from landsketch.core.picture import render
-from landsketch.core.rasters import LEGEND_TAG
 from landsketch.core.simulate import LEGEND, SimulatedScene, simulate
 from landsketch.core.specs import VectorSpec
 from PIL import Image

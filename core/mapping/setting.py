@@ -1,0 +1,178 @@
+"""A classification job with all its inputs opened and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from rasterio.windows import Window
+
+from ..errors import SpecError
+from ..fit import check_scene
+from ..grids import Grid
+from ..legend import ClassLegend
+from ..processor import worker_threads
+from ..progress import Reporter
+from ..runtimes.choice import fastest, matching
+from ..runtimes.halving import Halving
+from ..runtimes.model import Candidate, Model, Place
+from ..runtimes.runtime import Images, Runtime
+from ..scenes import Scene, open_scene
+from ..specs import ClassifySpec
+from ..tiles import TilePlan, plan_tiles
+from .extents import area_of, mask_of
+from .layers import Layer, layers_of
+from .pipeline import Mask, Work
+from .smoothing import Smoother
+
+BATCH_PIXELS = {"cpu": 1 << 17, "cuda": 1 << 22, "mps": 1 << 20}
+"""Pixels per batch that are worth it on each kind of device; larger ones only cost memory."""
+
+WORTH_CHOOSING = 1 << 22
+"""Maps of fewer pixels are done before the fastest runtime would be found."""
+
+MOST_READERS = 8
+"""Threads that read for a GPU; each decodes some ten million pixels of twelve bands a second."""
+
+TRIAL_SIDE = 384
+TRIAL_WINDOWS = 2
+_PLACES = 6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a job works on.
+
+    Attributes:
+        spec: The job.
+        model: The classifier.
+        legend: Its classes.
+        place: Where it runs.
+        scene: The scene.
+        plan: The tiles, on the scene's grid.
+        area: The part of that grid which is mapped.
+        mask: (y, x), True where a window of the grid is wanted; None: everywhere.
+        layers: The rasters to write.
+    """
+
+    spec: ClassifySpec
+    model: Model
+    legend: ClassLegend
+    place: Place
+    scene: Scene
+    plan: TilePlan
+    area: Window
+    mask: Mask | None
+    layers: tuple[Layer, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The map's grid."""
+        whole = self.scene.grid
+        return Grid(whole.crs, whole.window_transform(self.area), self.area.width, self.area.height)
+
+    def work(self, runtime: Runtime, reporter: Reporter) -> Work:
+        """Returns what the rows of the map are made from."""
+        smoothing = self.spec.smoothing
+        cores = worker_threads(self.spec.threads)
+        batch = self.spec.batch or max(BATCH_PIXELS[self.place.device] // self.plan.window_side**2, 1)
+        return Work(
+            scene=self.scene,
+            cards=self.model.card.sources,
+            classes=len(self.legend),
+            plan=self.plan,
+            runtime=Halving(runtime, reporter.warn),
+            batch=batch,
+            readers=max(cores // 2, 1) if self.place.device == "cpu" else min(cores, MOST_READERS),
+            mask=self.mask,
+            smoother=(lambda: Smoother(smoothing.method, smoothing.radius)) if smoothing else None,
+            reach=smoothing.radius if smoothing else 0,
+        )
+
+    def runtime(self, name: str, precision: str, reporter: Reporter) -> Runtime:
+        """Returns a stated runtime.
+
+        Raises:
+            EngineError: If it is not there.
+        """
+        return matching(self._candidates(reporter), name, precision)[0].build()
+
+    def choose_runtime(self, reporter: Reporter) -> Runtime:
+        """Returns the fastest runtime that gives the map of the slowest, or what the spec states.
+
+        Raises:
+            EngineError: If what the spec states is not there.
+        """
+        candidates = self._candidates(reporter)
+        allowed = matching(candidates, self.spec.runtime, self.spec.precision)
+        small = self.area.width * self.area.height < WORTH_CHOOSING
+        if allowed == [candidates[0]] or (small and candidates[0] in allowed):
+            return allowed[0].build()
+        side = self.model.window_side or min(self.plan.window_side, TRIAL_SIDE)
+        windows = self._trial_windows(side)
+        if windows is None:
+            return allowed[0].build()
+        return fastest(candidates, allowed, windows, min(self.plan.halo, side // 4), reporter)
+
+    def _candidates(self, reporter: Reporter) -> list[Candidate]:
+        return self.model.candidates(self.place.device, worker_threads(self.spec.threads), reporter.check)
+
+    def _trial_windows(self, side: int) -> Images | None:
+        """Reads some windows with data, spread over the area; None where no window has any."""
+        bands = {card.role: card.bands for card in self.model.card.sources}
+        found: list[dict[str, np.ndarray]] = []
+        for row in _spread(self.area.row_off, self.area.height, side):
+            for column in _spread(self.area.col_off, self.area.width, side):
+                images = self.scene.read(Window(column, row, side, side), bands)
+                if all(np.isfinite(image).all(axis=0).mean() > 0.5 for image in images.values()):
+                    found.append(images)
+                if len(found) == TRIAL_WINDOWS:
+                    return {role: np.stack([images[role] for images in found]) for role in bands}
+        return {role: np.stack([images[role] for images in found]) for role in bands} if found else None
+
+
+@contextmanager
+def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
+    """Opens a job's inputs and checks that they fit each other.
+
+    Raises:
+        LandSketchError: If an input cannot be used.
+    """
+    card = model.card
+    if card.legend is None:
+        raise SpecError(f"Checkpoint '{spec.checkpoint}' has no classes.", "Fine-tune it with labels first.")
+    place = model.place(spec.device)
+    with open_scene(spec.sources) as scene:
+        check_scene(card, scene, spec.checkpoint)
+        yield Setting(
+            spec=spec,
+            model=model,
+            legend=card.legend,
+            place=place,
+            scene=scene,
+            plan=_plan(spec, model, scene.grid),
+            area=area_of(spec.extent, scene.grid),
+            mask=mask_of(spec.mask, scene.grid),
+            layers=layers_of(spec, card.legend),
+        )
+
+
+def _plan(spec: ClassifySpec, model: Model, grid: Grid) -> TilePlan:
+    card = model.card
+    if not model.window_side:
+        return plan_tiles(grid, spec.tile or card.tile, card.halo, model.ramp, model.alignment)
+    if spec.tile and spec.tile + 2 * card.halo != model.window_side:
+        raise SpecError(
+            f"tile is {spec.tile}, but '{spec.checkpoint}' only takes tiles of {model.window_side - 2 * card.halo}.",
+            "Leave the tile size to the checkpoint.",
+        )
+    return TilePlan(grid, model.window_side - 2 * card.halo, card.halo, min(model.ramp, card.halo))
+
+
+def _spread(first: int, length: int, side: int) -> list[int]:
+    """Starts of windows spread over a length, the middle ones first."""
+    last = max(length - side, 0)
+    starts = sorted({round(last * i / (_PLACES - 1)) for i in range(_PLACES)}, key=lambda s: abs(s - last / 2))
+    return [first + start for start in starts]

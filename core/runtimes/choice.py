@@ -1,0 +1,117 @@
+"""Which runtime and precision classify: measured on the scene itself, in about a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import Cancelled, EngineError
+from ..progress import Reporter
+from ..specs import AUTO
+from .model import TITLES, Candidate
+from .runtime import Images, Runtime
+
+LEAST_AGREEMENT = 0.995
+"""Share of pixels whose class must be that of fp32, so that speed never costs the map."""
+
+_REPEATS = 2
+
+
+@dataclass(frozen=True)
+class _Trial:
+    candidate: Candidate
+    runtime: Runtime
+    seconds: float
+    agreement: float
+
+
+def matching(candidates: Sequence[Candidate], runtime: str, precision: str) -> list[Candidate]:
+    """Returns the candidates that a user's choice allows.
+
+    Raises:
+        EngineError: If there is none.
+    """
+    found = [c for c in candidates if runtime in (AUTO, c.name) and precision in (AUTO, c.precision)]
+    if not found:
+        wanted = " in ".join(text for text in (TITLES.get(runtime, ""), precision) if text not in ("", AUTO))
+        raise EngineError(
+            f"This network cannot be run by {wanted or runtime} on this device.",
+            f"Possible: {', '.join(map(str, candidates))}; or choose 'auto'.",
+        )
+    return found
+
+
+def fastest(
+    candidates: Sequence[Candidate], allowed: Sequence[Candidate], images: Images, crop: int, reporter: Reporter
+) -> Runtime:
+    """Runs every allowed candidate on some windows of the scene and returns the fastest that gives the same map.
+
+    Args:
+        candidates: All that there are; the first is the reference, in fp32.
+        allowed: Those among which to choose.
+        images: One or more windows with data.
+        crop: Pixels at each side of the windows that do not count.
+        reporter: Takes what was found.
+    """
+    reference = _tried(candidates[0], images, crop, None, reporter)
+    if reference is None:
+        raise EngineError("The network cannot be run.", "See the log for the reason.")
+    expected, first = reference
+    trials = [first]
+    for candidate in allowed:
+        if candidate is not candidates[0] and (tried := _tried(candidate, images, crop, expected, reporter)):
+            trials.append(tried[1])
+    usable = [t for t in trials if t.candidate in allowed and t.agreement >= LEAST_AGREEMENT]
+    if len(allowed) == 1 and not usable:
+        usable = [t for t in trials if t.candidate in allowed]
+        reporter.warn(
+            f"{allowed[0]} was asked for, but changes {1 - usable[0].agreement:.1%} of the classes."
+            if usable else f"{allowed[0]} was asked for, but cannot run here; {candidates[0]} does."
+        )  # fmt: skip
+    best = min(usable or [first], key=lambda trial: trial.seconds)
+    for trial in trials:
+        speed = first.seconds / trial.seconds
+        refused = "" if trial.agreement >= LEAST_AGREEMENT else ": not used, too many classes change"
+        reporter.log(f"Tried {trial.candidate}: speed {speed:.1f}, same class {trial.agreement:.2%}{refused}.")
+    reporter.log(f"{best.candidate} classifies.")
+    return best.runtime
+
+
+def _tried(
+    candidate: Candidate, images: Images, crop: int, expected: NDArray[np.intp] | None, reporter: Reporter
+) -> tuple[NDArray[np.intp], _Trial] | None:
+    """Returns the classes that a candidate gives and how it did; None, with a line in the log, if it cannot run."""
+    try:
+        runtime, steps, seconds = reporter.await_result(_timed, candidate, images, crop)
+    except Cancelled:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a runtime finds wrong, another one does the work
+        reporter.log(f"{candidate} cannot run this network here: {error}")
+        return None
+    classes = steps.argmax(axis=1)
+    agreement = 1.0 if expected is None else float(np.mean((classes == expected)[_counted(images, crop)]))
+    return classes, _Trial(candidate, runtime, seconds, agreement)
+
+
+def _timed(candidate: Candidate, images: Images, crop: int) -> tuple[Runtime, NDArray[np.int16], float]:
+    runtime = candidate.build()
+    with ThreadPoolExecutor(runtime.lanes) as pool:
+        steps = runtime.steps(images, crop)  # the first call also compiles
+        seconds = []
+        for _ in range(_REPEATS):
+            started = time.perf_counter()
+            list(pool.map(lambda _: runtime.steps(images, crop), range(runtime.lanes)))
+            seconds.append((time.perf_counter() - started) / runtime.lanes)
+    return runtime, steps, min(seconds)
+
+
+def _counted(images: Images, crop: int) -> NDArray[np.bool_]:
+    """(window, y, x), True where there is data."""
+    finite = np.logical_and.reduce([np.isfinite(image).all(axis=1) for image in images.values()])
+    inner = slice(crop, finite.shape[-1] - crop)
+    return finite[:, inner, inner]

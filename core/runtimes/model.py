@@ -1,0 +1,85 @@
+"""Classifiers as their files hold them, before it is decided what runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..cards import Card
+from .runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A runtime that could be used.
+
+    Attributes:
+        name: As `Runtime.name`.
+        precision: As `Runtime.precision`.
+        build: Makes the runtime.
+    """
+
+    name: str
+    precision: str
+    build: Callable[[], Runtime]
+
+    def __str__(self) -> str:
+        return f"{TITLES[self.name]} in {self.precision}"
+
+
+TITLES = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a network runs.
+
+    Attributes:
+        device: `cpu`, `cuda` or `mps`.
+        words: A sentence that says which and why.
+    """
+
+    device: str
+    words: str
+
+
+class Model(Protocol):
+    """A classifier.
+
+    Attributes:
+        card: Its card.
+        alignment: Tiles start at, and have sides of, multiples of this many pixels.
+        ramp: Half the width in pixels over which neighbouring tiles fade into each other.
+        window_side: The only side of windows that it takes; 0: any that is aligned.
+    """
+
+    card: Card
+    alignment: int
+    ramp: int
+    window_side: int
+
+    def place(self, wanted: str) -> Place:
+        """Returns where it runs, for `auto`, `cpu`, `cuda` or `mps`.
+
+        Raises:
+            EngineError: If the wanted device is not there.
+        """
+
+    def candidates(self, device: str, cores: int, check: Callable[[], None]) -> list[Candidate]:
+        """Returns what can run it on a device, first the one in fp32 that the others are compared with.
+
+        Args:
+            device: `cpu`, `cuda` or `mps`.
+            cores: CPU cores that may be used.
+            check: Called now and then while a window is computed; raises to stop it.
+        """
+
+
+def lanes_of(cores: int) -> int:
+    """How many windows a CPU computes side by side.
+
+    Two single threads do more than two that wait for each other at the end of every layer, and go on when reading or
+    writing takes one of the cores; many lanes would need many times the memory.
+    """
+    return min(max(cores // 4, 2), 4, cores)
