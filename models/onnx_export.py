@@ -6,13 +6,13 @@ import io
 import json
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx.helper import set_model_props
@@ -23,7 +23,10 @@ from ..core.cards import METADATA_KEY, Card, SourceCard
 from ..core.errors import CheckpointError
 from ..core.onnx_card import OUTPUT, TILING_KEY, Tiling
 from ..core.outputs import finished
+from ..core.telemetry import import_onnxruntime
 from .segmenter import Segmenter
+
+onnxruntime = import_onnxruntime()
 
 OPSET = 17
 """Of the operators written: ONNX Runtime reads it since 1.13, OpenVINO since 2023."""
@@ -82,24 +85,23 @@ def _exported(network: Segmenter, sources: Sequence[SourceCard], window_side: in
     """Returns the model, and the side of its windows or 0 where they may be of any size."""
     align = network.encoder.alignment
     side = -(-_SIDE // align) * align
-    free = _trace(network, sources, (2, side, side), free_sides=True)
-    # Sizes that were not traced show what tracing has fixed.
-    if _differs(network, free, sources, [(1, side + align, side), (2, side, side + 2 * align)]) is None:
-        return free, 0
-    fixed = _trace(network, sources, (2, window_side, window_side), free_sides=False)
-    reason = _differs(network, fixed, sources, [(1, window_side, window_side), (2, window_side, window_side)])
-    if reason is not None:
-        raise _refusal(reason)
-    return fixed, window_side
+    with suppress(ExportError):
+        model = _trace(network, sources, (2, side, side), any_side=True)
+        # Sizes other than the traced one show what tracing has fixed.
+        _check(network, model, sources, [(1, side + align, side), (2, side, side + 2 * align)])
+        return model, 0
+    model = _trace(network, sources, (2, window_side, window_side), any_side=False)
+    _check(network, model, sources, [(1, window_side, window_side), (2, window_side, window_side)])
+    return model, window_side
 
 
-def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, free_sides: bool) -> bytes:
+def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, any_side: bool) -> bytes:
     """Returns the model as traced on windows of a shape.
 
     The exporter is torch's older one: it takes a fifth of the time of the newer one.
     """
     roles = [source.role for source in sources]
-    axes = {0: "batch", 2: "y", 3: "x"} if free_sides else {0: "batch"}
+    axes = {0: "batch", 2: "y", 3: "x"} if any_side else {0: "batch"}
     file: Any = io.BytesIO()  # which this exporter takes, whatever the signature of the newer one says
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter is going to be replaced, which the lower bound of torch is for
@@ -121,23 +123,25 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, free
     return file.getvalue()
 
 
-def _differs(network: Segmenter, model: bytes, sources: Sequence[SourceCard], shapes: Sequence[Shape]) -> str | None:
-    """Says how the model's probabilities differ from the network's on windows of some shapes; None: they do not."""
+def _check(network: Segmenter, model: bytes, sources: Sequence[SourceCard], shapes: Sequence[Shape]) -> None:
+    """Checks that a model gives the network's probabilities on windows of some shapes.
+
+    Raises:
+        ExportError: If it does not.
+    """
     for shape in shapes:
         images = _sample(network, sources, shape)
         try:
             with torch.inference_mode():
                 expected = network(images).float().softmax(dim=1).cpu().numpy()
-            given = {role: image.cpu().numpy() for role, image in images.items()}
-            computed = _run(model, given)
+            computed = _run(model, {role: image.cpu().numpy() for role, image in images.items()})
         except RuntimeError as error:
-            return str(error)
+            raise _refusal(str(error)) from error
         if computed.shape != expected.shape:
-            return f"the result has the shape {computed.shape} instead of {expected.shape}"
+            raise _refusal(f"the result has the shape {computed.shape} instead of {expected.shape}.")
         difference = np.abs(computed - expected).max()
         if not difference <= TOLERANCE:  # also when it is NaN
-            return f"probabilities differ by {difference:.2g} on windows of {shape[1]} × {shape[2]} pixels"
-    return None
+            raise _refusal(f"probabilities would differ by {difference:.2g}.")
 
 
 def _run(model: bytes, images: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
