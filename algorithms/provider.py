@@ -10,11 +10,12 @@ from qgis.PyQt.QtGui import QIcon
 
 from .assess import Assess
 from .classify import Classify
+from .classify_batch import ClassifyBatch
 from .finetune import Finetune
 from .install import InstallEngine
 
 ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
-ALGORITHMS = (Finetune, Classify, Assess, InstallEngine)
+ALGORITHMS = (Finetune, Classify, ClassifyBatch, Assess, InstallEngine)
 
 
 class LandSketchProvider(QgsProcessingProvider):

@@ -1,0 +1,284 @@
+"""The parameters that describe many scenes of one kind, from layers and folders, checked against a checkpoint."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Sequence, Tuple
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingUtils,
+    QgsRasterLayer,
+)
+
+from ..core.cards import Card, check_bands
+from ..core.errors import CheckpointError, LandSketchError, SceneError
+from .base import LandSketchAlgorithm
+from .compat import FOLDER, RASTER
+from .folders import images_in, listed, pair_by_name, path_identity, stem
+from .scene import (
+    OPTICAL_BANDS,
+    OPTICAL_SENSOR,
+    SAR_BANDS,
+    SAR_UNITS,
+    add_optical_sensor,
+    add_sar_units,
+    check_common_ground,
+    layer_text,
+)
+from .sources import RasterSource, raster_path, raster_source
+from .text import tr
+
+LAYERS = "LAYERS"
+INPUT_FOLDER = "INPUT_FOLDER"
+RECURSIVE = "RECURSIVE"
+SAR_FOLDER = "SAR_FOLDER"
+
+_NO_FILE_NAME = re.compile(r"[^\w.-]+")
+
+
+@dataclass(frozen=True)
+class BatchScene:
+    """One scene of many.
+
+    Attributes:
+        name: What its results are named after.
+        sources: The image, and the radar image that belongs to it.
+    """
+
+    name: str
+    sources: Tuple[RasterSource, ...]
+
+
+@dataclass(frozen=True)
+class _Image:
+    """A raster file, and how it becomes a layer: a folder's files are opened one by one, and closed again."""
+
+    path: str
+    name: str
+    layer: Callable[[], QgsRasterLayer]
+
+
+def add_many_images(algorithm: LandSketchAlgorithm) -> None:
+    """Declares layers, folders, and what the images in them are."""
+    algorithm.add(
+        QgsProcessingParameterMultipleLayers(LAYERS, tr("Images"), RASTER, optional=True),
+        tr(
+            "Raster layers to classify, each on its own. They may be left out if a folder is given. For a checkpoint "
+            "that uses radar only, these are radar images; else, optical ones."
+        ),
+    )
+    algorithm.add(
+        QgsProcessingParameterFile(INPUT_FOLDER, tr("Folder with images"), FOLDER, optional=True),
+        tr("All .tif, .tiff, .vrt and .jp2 files in this folder are classified as well."),
+    )
+    algorithm.add(
+        QgsProcessingParameterBoolean(RECURSIVE, tr("With subfolders"), defaultValue=False),
+        tr("Whether the folders inside the given ones are looked through, too; not the output folder."),
+    )
+    algorithm.add(
+        QgsProcessingParameterFile(SAR_FOLDER, tr("Folder with radar images"), FOLDER, optional=True),
+        tr(
+            "For checkpoints that use an optical and a radar image together: the folder with the radar images. Each "
+            "optical image is paired with the radar image of the same file name; without one, with the only radar "
+            "image whose name has the same date (such as 20240713) and Sentinel-2 tile (such as T32UPU), or one of "
+            "the two where a name lacks the other. Where this leaves a doubt, nothing runs and the images are named."
+        ),
+    )
+    add_optical_sensor(algorithm)
+    add_sar_units(algorithm)
+
+
+def read_scenes(
+    algorithm: LandSketchAlgorithm,
+    parameters: Dict[str, Any],
+    context: QgsProcessingContext,
+    card: Card,
+    checkpoint: str,
+    output_folder: str,
+) -> Tuple[BatchScene, ...]:
+    """Reads the scenes that the parameters describe.
+
+    Args:
+        algorithm: Whose parameters they are.
+        parameters: Their values.
+        context: Processing's.
+        card: The checkpoint's card, which the images have to fit.
+        checkpoint: The checkpoint's name, for messages.
+        output_folder: Where results go, hence where no images are looked for; empty: a temporary one.
+
+    Raises:
+        LandSketchError: If there is no image, or some do not fit; all of those are named.
+    """
+    recursive = algorithm.parameterAsBool(parameters, RECURSIVE, context)
+    sar_folder = algorithm.parameterAsFile(parameters, SAR_FOLDER, context)
+    _check_roles(card, sar_folder, checkpoint)
+    images = _images(algorithm, parameters, context, recursive, output_folder)
+    _check_names(images)
+    pairs: Dict[str, _Image] = {}
+    if sar_folder:
+        radar = images_in(sar_folder, recursive, output_folder)
+        own = {path_identity(image.path) for image in images}
+        radar = [path for path in radar if path_identity(path) not in own]
+        pairs = {a: _file_image(b) for a, b in pair_by_name([image.path for image in images], radar).items()}
+    reader = _Reader(algorithm, parameters, context, card, checkpoint)
+    scenes: List[BatchScene] = []
+    problems: List[str] = []
+    for image in images:
+        try:
+            scenes.append(reader.scene(image, [pairs[image.path]] if image.path in pairs else []))
+        except LandSketchError as error:
+            problems.append(error.message)
+    if problems:
+        raise SceneError(
+            tr("{n} of {all} images cannot be classified:").format(n=len(problems), all=len(images))
+            + "\n"
+            + listed(problems)
+            + "\n",
+            tr("Leave them out, or choose another checkpoint, sensor or band names."),
+        )
+    return tuple(scenes)
+
+
+class _Reader:
+    """Opens images as sources of a scene, and checks them against the checkpoint's card."""
+
+    def __init__(
+        self,
+        algorithm: LandSketchAlgorithm,
+        parameters: Dict[str, Any],
+        context: QgsProcessingContext,
+        card: Card,
+        checkpoint: str,
+    ) -> None:
+        self._context = context
+        self._card = card
+        self._checkpoint = checkpoint
+        self._sensor = algorithm.parameterAsEnumString(parameters, OPTICAL_SENSOR, context)
+        self._units = algorithm.parameterAsEnumString(parameters, SAR_UNITS, context)
+        self._bands = {
+            role: tuple(
+                word.strip()
+                for word in algorithm.parameterAsString(parameters, name, context).split(",")
+                if word.strip()
+            )
+            for role, name in (("optical", OPTICAL_BANDS), ("sar", SAR_BANDS))
+        }
+
+    def scene(self, image: _Image, radar: Sequence[_Image]) -> BatchScene:
+        """Returns the scene of an image and the radar image that belongs to it.
+
+        Raises:
+            LandSketchError: If they do not fit the checkpoint, or each other.
+        """
+        role = "optical" if "optical" in self._card.roles else "sar"
+        sources = (self._source(image, role), *(self._source(one, "sar") for one in radar))
+        check_common_ground(sources, self._context)
+        return BatchScene(image.name, sources)
+
+    def _source(self, image: _Image, role: str) -> RasterSource:
+        source = raster_source(image.layer(), role, self._sensor, self._units, self._bands[role])
+        check_bands(self._card.source(role), source.match, source.name, self._checkpoint)
+        return source
+
+
+def _check_roles(card: Card, sar_folder: str, checkpoint: str) -> None:
+    both = len(card.roles) > 1
+    if both and not sar_folder:
+        raise CheckpointError(
+            tr("Checkpoint '{checkpoint}' needs a radar image with each optical one.").format(checkpoint=checkpoint),
+            tr("Choose the folder with the radar images."),
+        )
+    if sar_folder and not both:
+        raise CheckpointError(
+            tr("Checkpoint '{checkpoint}' uses one image at a time; a second folder was given.").format(
+                checkpoint=checkpoint
+            ),
+            tr("Leave the folder with radar images empty."),
+        )
+
+
+def _images(
+    algorithm: LandSketchAlgorithm,
+    parameters: Dict[str, Any],
+    context: QgsProcessingContext,
+    recursive: bool,
+    output_folder: str,
+) -> List[_Image]:
+    """Returns the images of all layers and of the folder; one that is in both, once."""
+    images = _layer_images(algorithm, parameters, context)
+    folder = algorithm.parameterAsFile(parameters, INPUT_FOLDER, context)
+    if folder:
+        images += [_file_image(path) for path in images_in(folder, recursive, output_folder)]
+    if not images:
+        raise SceneError(tr("No image was given."), tr("Choose layers, a folder with images, or both."))
+    by_file: Dict[str, _Image] = {}
+    for image in images:
+        by_file.setdefault(path_identity(image.path), image)
+    return list(by_file.values())
+
+
+def _layer_images(
+    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> List[_Image]:
+    values = parameters.get(LAYERS)
+    if not isinstance(values, (list, tuple)):
+        values = algorithm.parameterAsLayerList(parameters, LAYERS, context) or []
+    images: List[_Image] = []
+    problems: List[str] = []
+    for value in values:
+        try:
+            images.append(_layer_image(value, context))
+        except LandSketchError as error:
+            problems.append(str(error))
+    if problems:
+        raise SceneError(listed(problems))
+    return images
+
+
+def _layer_image(value: Any, context: QgsProcessingContext) -> _Image:
+    layer = value if isinstance(value, QgsMapLayer) else QgsProcessingUtils.mapLayerFromString(str(value), context)
+    if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
+        # Processing itself passes over what it cannot open without a word.
+        raise _unreadable(layer_text(value))
+    path = raster_path(layer)
+    name = stem(path) if os.path.isfile(path) else _NO_FILE_NAME.sub("_", layer.name())
+    return _Image(path, name, lambda: layer)
+
+
+def _file_image(path: str) -> _Image:
+    def layer() -> QgsRasterLayer:
+        options = QgsRasterLayer.LayerOptions()
+        options.loadDefaultStyle = False  # it takes time, and nothing of it is used
+        opened = QgsRasterLayer(path, os.path.basename(path), "gdal", options)
+        if not opened.isValid():
+            raise _unreadable(path)
+        return opened
+
+    return _Image(path, stem(path), layer)
+
+
+def _unreadable(name: str) -> SceneError:
+    return SceneError(
+        tr("'{name}' cannot be opened as a raster.").format(name=name), tr("Choose a raster file such as a GeoTIFF.")
+    )
+
+
+def _check_names(images: Sequence[_Image]) -> None:
+    """Names the images whose maps would have the same name."""
+    by_name: Dict[str, List[str]] = {}
+    for image in images:
+        by_name.setdefault(image.name.lower(), []).append(image.path)
+    problems = [
+        tr("{paths} would have the same map.").format(paths=", ".join(f"'{path}'" for path in paths))
+        for paths in by_name.values()
+        if len(paths) > 1
+    ]
+    if problems:
+        raise SceneError(listed(problems), tr("Maps are named after their images; give these different names."))
