@@ -144,7 +144,7 @@ def test_a_mosaic_larger_than_gdal_can_count_is_refused(tmp_path):
 
 @pytest.fixture
 def neighbours(tmp_path):
-    """Three maps of one pixel grid: the second lies over a part of the first, with a hole there; the third lies apart."""
+    """Three maps of one pixel grid: the second lies over a part of the first, with a hole; the third lies apart."""
     values = [some_classes(60, 80, seed) for seed in range(3)]
     values[1][:30, :15] = 0
     folder = tmp_path / "maps"
