@@ -242,7 +242,14 @@ def test_scenes_added_to_a_batch_are_all_that_is_classified(batch, classifier):
 
 def test_cancelling_stops_at_once_and_keeps_the_manifest(batch, classifier):
     reporter = Reporter()
-    classifier.before = lambda part: reporter.cancel() if len(classifier.asked) == 2 else None
+
+    def cancel_the_second(part):
+        if len(classifier.asked) == 2:
+            reporter.cancel()
+            part.check()
+            pytest.fail("the scene went on after the cancel")
+
+    classifier.before = cancel_the_second
     with pytest.raises(Cancelled):
         classify_batch(batch, reporter, classifier)
     assert classifier.asked == ["a", "b"]
