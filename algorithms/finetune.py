@@ -16,6 +16,7 @@ from qgis.core import (
 )
 
 from ..core.specs import DEVICES, MODES, FinetuneSpec
+from . import preferences
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import check_outputs, check_start
 from .compat import ANY_GEOMETRY
@@ -182,7 +183,7 @@ def add_device(algorithm: LandSketchAlgorithm) -> None:
     """Declares the device to compute on."""
     algorithm.add(
         QgsProcessingParameterEnum(
-            DEVICE, tr("Compute on"), options=list(DEVICES), defaultValue=DEVICES[0], usesStaticStrings=True
+            DEVICE, tr("Compute on"), options=list(DEVICES), defaultValue=preferences.device(), usesStaticStrings=True
         ),
         tr(
             "'auto' takes a graphics card where there is one ('cuda' for NVIDIA, 'mps' for Apple), else the processor "

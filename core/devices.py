@@ -108,18 +108,20 @@ def _words(wanted: str, device: Device, found: Sequence[Device]) -> str:
     if device.kind != "cpu":
         runs = f"Runs on {device.label}" + (f", {device.memory}." if device.memory else ".")
         rivals = [other for other in others if other.kind == device.kind]
-        return " ".join([runs, *(f"{rival.label}: {_lower(why(rival, device))}" for rival in rivals)])
+        return " ".join([runs, *map(_why_not, rivals)])
     cores = worker_threads(0)
     runs = f"Runs on the CPU ({device.name}, {cores} core{'s' if cores > 1 else ''})"
     if wanted == "cpu":
         return f"{runs}, as asked."
-    reasons = [f"{other.label} cannot be used: {other.problem}. {other.remedy}".strip() for other in others]
+    reasons = [f"{_why_not(other)} {other.remedy}".strip() for other in others]
     none = "No NVIDIA or Apple GPU was found; others are not used."
     return " ".join([f"{runs}, which is slower than a GPU.", *(reasons or [none])])
 
 
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _why_not(rival: Device) -> str:
+    if rival.problem:
+        return f"{rival.label} cannot be used: {rival.problem}."
+    return f"{rival.label} has less free memory."
 
 
 def _unusable(wanted: str, found: Sequence[Device]) -> EngineError:

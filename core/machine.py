@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -82,7 +83,8 @@ def _torch() -> tuple[str, str]:
         return torch.__version__, "Built without CUDA."
     # Asked of the build: in some releases, torch.cuda.get_arch_list() is empty where there is no GPU.
     flags = getattr(torch._C, "_cuda_getArchFlags", lambda: "")() or ""
-    architectures = f", for {', '.join(flags.split())}" if flags else ""
+    numbers = re.findall(r"sm_(\d+)(\d)", flags)
+    architectures = f", for compute capability {', '.join('.'.join(number) for number in numbers)}" if numbers else ""
     driver = nvidia.driver_cuda()
     runs = f"; the driver runs CUDA {nvidia.cuda_words(driver)}" if driver else "; no NVIDIA driver"
     number = f" ({nvidia.driver_version()})" if driver and nvidia.driver_version() else ""
@@ -92,7 +94,8 @@ def _torch() -> tuple[str, str]:
 def _onnxruntime() -> tuple[str, str]:
     import onnxruntime  # type: ignore[import-untyped, unused-ignore]
 
-    providers = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+    names = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+    providers = [name for name in names if name != "Azure"]  # computes elsewhere, for others
     return onnxruntime.__version__, f"Computes on {', '.join(providers)}."
 
 

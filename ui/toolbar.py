@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QDialog, QWidget
 
 from ..algorithms.compat import QAction
 from ..algorithms.text import tr
+from .engine_page import PAGE, EnginePageFactory
 
 MENU = "LandSketch"
 TOOLBAR_ALGORITHMS = ("landsketch:finetune", "landsketch:classify", "landsketch:assess")
@@ -36,6 +37,7 @@ class Toolbar:
         for algorithm_id in TOOLBAR_ALGORITHMS:
             self._toolbar.addAction(self._add_action(algorithm_id))
         self._add_action(INSTALL)
+        self._add_options()
 
     def remove(self) -> None:
         """Closes the dialogs and removes all that was added to the window."""
@@ -44,6 +46,7 @@ class Toolbar:
         for action in self._actions:
             self._iface.removePluginMenu(MENU, action)
         self._actions = []
+        self._iface.unregisterOptionsWidgetFactory(self._options)
         self._toolbar.deleteLater()
 
     def open_dialog(self, algorithm_id: str) -> Optional[QWidget]:
@@ -72,6 +75,31 @@ class Toolbar:
         self._iface.addPluginToMenu(MENU, action)
         self._actions.append(action)
         return action
+
+    def _add_options(self) -> None:
+        """Adds the page of QGIS's options, and a menu entry that opens it."""
+        self._options = EnginePageFactory(self._install_engine)
+        self._iface.registerOptionsWidgetFactory(self._options)
+        action = QAction(_icon(""), tr("Engine and devices…"), self._iface.mainWindow())
+        action.setObjectName("LandSketch_options")
+        action.setToolTip(tr("Shows what LandSketch computes with, and lets you choose."))
+        action.triggered.connect(
+            lambda checked=False: self._iface.showOptionsDialog(self._iface.mainWindow(), currentPage=PAGE)
+        )
+        self._iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+
+    def _install_engine(self, options: QWidget) -> None:
+        """Opens the dialog that installs the engine above QGIS's options, and returns when it is closed."""
+        import processing
+
+        dialog = processing.createAlgorithmDialog(INSTALL, {})
+        # The options are modal: as a child of the main window, the dialog would open behind them, out of reach.
+        dialog.setParent(options, dialog.windowFlags())
+        dialog.exec()
+        if not sip.isdeleted(dialog):
+            # An installation that goes on needs its dialog, which must outlive the options.
+            dialog.setParent(self._iface.mainWindow(), dialog.windowFlags())
 
     def _open_dialogs(self) -> List[QDialog]:
         """Returns the dialogs that Processing has not deleted; it does so when they are closed."""

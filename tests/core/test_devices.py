@@ -128,14 +128,14 @@ def test_of_two_gpus_the_one_with_more_free_memory_is_taken(pretend, wanted):
     device, words = choose_device(wanted)
     assert device == torch.device("cuda:1")
     assert "GPU X (cuda:1), 20.0 of 24.0 GiB free." in words
-    assert "GPU X (cuda:0): can be used; GPU X (cuda:1) has more free memory." in words
+    assert "GPU X (cuda:0) has less free memory." in words
 
 
 def test_a_gpu_that_does_not_answer_is_passed_over(pretend):
     pretend([("GPU X", (8, 6), RuntimeError("CUDA error: busy\nmore")), ("GPU Y", (8, 6), 1)], driver=12080)
     device, words = choose_device("auto")
     assert device == torch.device("cuda:1")
-    assert "GPU X (cuda:0): cannot be used: it does not answer (CUDA error: busy)." in words
+    assert "GPU X (cuda:0) cannot be used: it does not answer (CUDA error: busy)." in words
 
 
 def test_a_gpu_that_cannot_compute_one_sum_is_passed_over(pretend, monkeypatch):

@@ -20,6 +20,8 @@ class Interface:
     def __init__(self):
         self.window = QMainWindow()
         self.menu = []
+        self.options = []
+        self.opened = []
         self.warnings = []
 
     def mainWindow(self):
@@ -33,6 +35,15 @@ class Interface:
 
     def removePluginMenu(self, name, action):
         self.menu.remove(action)
+
+    def registerOptionsWidgetFactory(self, factory):
+        self.options.append(factory)
+
+    def unregisterOptionsWidgetFactory(self, factory):
+        self.options.remove(factory)
+
+    def showOptionsDialog(self, parent, currentPage):
+        self.opened.append(currentPage)
 
     def messageBar(self):
         return self
@@ -55,7 +66,7 @@ def plugin(qgis_app, qgis_processing):
 
 def test_toolbar_and_menu_list_the_algorithms(plugin):
     _, interface = plugin
-    titles = ["Fine-tune a classifier", "Classify an image", "Assess a map", "Install engine"]
+    titles = ["Fine-tune a classifier", "Classify an image", "Assess a map", "Install engine", "Engine and devices…"]
     assert [action.text() for action in interface.menu] == titles
     assert all(not action.icon().isNull() for action in interface.menu)
 
@@ -64,7 +75,18 @@ def test_unloading_removes_everything(plugin):
     result, interface = plugin
     result.unload()
     assert interface.menu == []
+    assert interface.options == []
     assert QgsApplication.processingRegistry().providerById("landsketch") is None
+
+
+def test_the_menu_opens_the_page_among_qgis_options(plugin):
+    _, interface = plugin
+    interface.menu[-1].trigger()
+    (factory,) = interface.options
+    page = factory.createWidget(interface.window)
+    assert interface.opened == [page.objectName()]
+    assert factory.title() == "LandSketch"
+    assert not factory.icon().isNull()
 
 
 def test_without_an_environment_the_toolbar_says_what_is_missing(plugin, monkeypatch):

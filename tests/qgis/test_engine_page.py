@@ -1,0 +1,355 @@
+"""The page in QGIS's options: the engine's state, a check of the devices in the background, and preferences."""
+
+import threading
+import time
+
+import pytest
+from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QGuiApplication
+from qgis.PyQt.QtWidgets import QWidget
+
+REPORT = {
+    "system": {"landsketch": "0.1.0", "platform": "Linux", "python": "3.11.2"},
+    "summary": "Runs on GPU <X> (cuda:0), 3.0 of 8.0 GiB free.",
+    "device": "cuda:0",
+    "devices": [
+        {
+            "id": "cuda:0",
+            "name": "GPU <X>",
+            "capability": "8.9",
+            "memory": "3.0 of 8.0 GiB free",
+            "runs": True,
+            "taken": True,
+            "why": "This is the one that 'auto' takes.",
+        },
+        {
+            "id": "",
+            "name": "Old GPU",
+            "capability": "",
+            "memory": "",
+            "runs": False,
+            "taken": False,
+            "why": "Cannot be used: it is too old.",
+        },
+    ],
+    "processor": {
+        "name": "Chip",
+        "physical": 4,
+        "logical": 8,
+        "usable": 2,
+        "instructions": {"AVX2": True, "SVE": False},
+    },
+    "runtimes": [{"name": "torch", "version": "2.15.0", "runs": True, "notes": "Built with CUDA 13.2."}],
+    "problems": ["Looking at the weather failed."],
+    "text": "the report as text\n",
+}
+
+
+class FakeEngine:
+    """Stands for the engine's process; runs in the thread that asks it, as the real client does."""
+
+    def __init__(self, answer=REPORT):
+        self.answer = answer
+        self.specs = []
+        self.threads = []
+        self.closed = threading.Event()
+        self.may_answer = threading.Event()
+        self.was_cancelled = False
+
+    def run(self, spec, feedback):
+        from landsketch.core.errors import Cancelled
+
+        self.specs.append(spec)
+        self.threads.append(threading.current_thread())
+        while not self.may_answer.wait(0.01):
+            if feedback.is_cancelled():
+                self.was_cancelled = True
+                raise Cancelled()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return dict(self.answer)
+
+    def close(self):
+        self.closed.set()
+
+
+@pytest.fixture(autouse=True)
+def no_preferences(qgis_app):
+    QgsSettings().remove("landsketch")
+    yield
+    QgsSettings().remove("landsketch")
+
+
+@pytest.fixture
+def python(monkeypatch, tmp_path):
+    """The engine's Python, as far as the page looks at it."""
+    path = tmp_path / "environment" / "bin" / "python"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        file.truncate(2_500_000_000)  # takes no space on the disk
+    monkeypatch.setenv("LANDSKETCH_PYTHON", str(path))
+    monkeypatch.setenv("LANDSKETCH_HOME", str(tmp_path))
+    return str(path)
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    from landsketch.bridge import client
+
+    engine = FakeEngine()
+    monkeypatch.setattr(client, "Engine", lambda: engine)
+    yield engine
+    engine.may_answer.set()
+
+
+@pytest.fixture
+def window(qgis_app):
+    window = QWidget()
+    window.installed_over = []
+    yield window
+    if not sip.isdeleted(window):
+        sip.delete(window)
+
+
+@pytest.fixture
+def page(window, python):
+    from landsketch.ui.engine_page import EnginePageFactory
+
+    return EnginePageFactory(window.installed_over.append).createWidget(window)
+
+
+def wait_until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        QgsApplication.processEvents()
+        time.sleep(0.005)
+
+
+def check(page, engine):
+    """Checks to the end."""
+    engine.may_answer.set()
+    page.check_button.click()
+    wait_until(lambda: page.check_button.text() == "Check devices")
+
+
+def shown(widget):
+    return widget.isVisibleTo(widget.window())
+
+
+# --- The engine's state -----------------------------------------------------------------------------------------------
+
+
+def test_an_installed_engine_is_shown_with_its_place(page, python):
+    assert page.state.text() == "The engine is installed."
+    assert python in page.place.text()
+    assert not shown(page.install_button)
+    assert page.check_button.isEnabled()
+
+
+def test_a_missing_engine_is_explained_and_can_be_installed(page, window, monkeypatch, python):
+    monkeypatch.setenv("LANDSKETCH_PYTHON", "/no/such/python")
+    page.refresh()
+    assert "/no/such/python" in page.state.text()
+    assert shown(page.install_button)
+    assert not page.check_button.isEnabled()
+    assert not shown(page.place)
+
+    monkeypatch.setenv("LANDSKETCH_PYTHON", python)  # what installing leads to
+    page.install_button.click()
+    assert window.installed_over == [window]
+    assert page.check_button.isEnabled()
+    assert not shown(page.install_button)
+
+
+# --- The check --------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_runs_in_the_background_and_the_window_stays_alive(page, engine):
+    page.check_button.click()
+    wait_until(lambda: engine.specs)
+    assert [spec.job for spec in engine.specs] == ["inspect"]
+    assert engine.threads[0] is not threading.main_thread()
+    assert page.check_button.text() == "Cancel"
+    assert shown(page.bar)
+    assert not page.copy_button.isEnabled()
+
+    engine.may_answer.set()
+    wait_until(lambda: page.check_button.text() == "Check devices")
+    assert not shown(page.bar)
+    assert engine.closed.is_set()
+
+
+def test_the_report_is_shown_in_tables(page, engine):
+    check(page, engine)
+    text = page.result.text()
+    for words in ("3.0 of 8.0 GiB free", "✗ no", "Cannot be used: it is too old.", "compute capability 8.9", "2.15.0"):
+        assert words in text
+    assert "Chip with 8 cores, 2 of them for LandSketch. Instruction sets: AVX2. Not there: SVE." in text
+    assert "Looking at the weather failed." in text
+    assert shown(page.result)
+
+
+def test_names_from_the_machine_are_no_html(page, engine):
+    check(page, engine)
+    assert "<X>" not in page.result.text()
+    assert "GPU &lt;X&gt;" in page.result.text()
+
+
+def test_the_environments_size_is_told(page, engine):
+    check(page, engine)
+    assert page.place.text().endswith("python (2.5 GB)")
+
+
+def test_an_environment_of_the_users_own_is_not_measured(page, engine, monkeypatch, tmp_path):
+    monkeypatch.setenv("LANDSKETCH_HOME", str(tmp_path / "elsewhere"))
+    check(page, engine)
+    assert "GB" not in page.place.text()
+
+
+def test_checking_again_does_not_repeat_the_size(page, engine):
+    check(page, engine)
+    check(page, engine)
+    assert page.place.text().count("GB") == 1
+
+
+def test_the_report_is_copied_as_text(page, engine, python):
+    check(page, engine)
+    page.copy_button.click()
+    copied = QGuiApplication.clipboard().text()
+    assert "the report as text" in copied
+    assert "QGIS 3" in copied or "QGIS 4" in copied
+    assert python in copied
+
+
+def test_an_engine_that_does_not_start_is_said_and_can_be_copied(page, engine):
+    from landsketch.core.errors import EngineError
+
+    engine.answer = EngineError("The engine's process ended <unexpectedly>.", "Try again.")
+    check(page, engine)
+    assert page.result.text() == "The engine's process ended <unexpectedly>. Try again."
+    assert page.result.textFormat() == Qt.TextFormat.PlainText
+    page.copy_button.click()
+    assert "ended <unexpectedly>" in QGuiApplication.clipboard().text()
+
+
+def test_a_fault_in_the_check_ends_it_with_a_sentence(page, engine):
+    engine.answer = ValueError("nobody expected this")
+    check(page, engine)
+    assert "nobody expected this" in page.result.text()
+
+
+def test_cancelling_ends_the_check_and_its_process(page, engine):
+    page.check_button.click()
+    wait_until(lambda: engine.specs)
+    page.check_button.click()
+    wait_until(lambda: page.check_button.text() == "Check devices")
+    assert engine.was_cancelled
+    assert engine.closed.is_set()
+    assert not shown(page.result)
+    assert not page.copy_button.isEnabled()
+
+
+def test_closing_the_options_ends_the_check(page, window, engine):
+    page.check_button.click()
+    wait_until(lambda: engine.specs)
+    sip.delete(window)
+    assert sip.isdeleted(page)
+    wait_until(engine.closed.is_set)
+    assert engine.was_cancelled
+    wait_until(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+
+
+def test_a_long_report_scrolls_and_does_not_make_the_dialog_higher(page, engine):
+    before = page.minimumSizeHint().height()
+    engine.answer = {**REPORT, "devices": REPORT["devices"] * 20}
+    check(page, engine)
+    assert page.minimumSizeHint().height() == before
+
+
+def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
+    from landsketch.core.errors import Cancelled
+    from landsketch.ui.engine_check import folder_size
+
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "one").write_bytes(bytes(10))
+    (tmp_path / "inner" / "two").write_bytes(bytes(5))
+    (tmp_path / "inner" / "link").symlink_to(tmp_path / "gone")
+    links = (tmp_path / "inner" / "link").lstat().st_size
+    assert folder_size(str(tmp_path), lambda: False) == 15 + links
+    with pytest.raises(Cancelled):
+        folder_size(str(tmp_path), lambda: True)
+
+
+@pytest.mark.slow
+def test_the_real_engine_describes_this_machine(qgis_app, real_engine):
+    from landsketch.ui.engine_check import inspect
+    from landsketch.ui.machine_tables import report_html
+
+    report = inspect(lambda: False)
+    assert report["devices"][-1]["id"] == "cpu"
+    assert report["summary"].split()[0] == "Runs"
+    assert "torch" in report_html(report)
+
+
+# --- Preferences ------------------------------------------------------------------------------------------------------
+
+
+def test_without_preferences_all_is_automatic(qgis_app):
+    from landsketch.algorithms import preferences
+
+    assert (preferences.device(), preferences.threads()) == ("auto", 0)
+    assert (preferences.runtime(), preferences.precision()) == ("auto", "auto")
+
+
+def test_the_page_stores_what_was_chosen_and_shows_it_again(page, window, python):
+    from landsketch.algorithms import preferences
+    from landsketch.ui.engine_page import EnginePage
+
+    page.device.setCurrentIndex(page.device.findData("cpu"))
+    page.threads.setValue(3)
+    page.runtime.setCurrentIndex(page.runtime.findData("openvino"))
+    page.precision.setCurrentIndex(page.precision.findData("bf16"))
+    assert preferences.device() == "auto", "nothing is stored before the options are closed with OK"
+    page.apply()
+    chosen = ("cpu", 3, "openvino", "bf16")
+    assert (
+        preferences.device(),
+        preferences.threads(),
+        preferences.runtime(),
+        preferences.precision(),
+    ) == chosen
+    again = EnginePage(window, print)
+    assert (
+        again.device.currentData(),
+        again.threads.value(),
+        again.runtime.currentData(),
+        again.precision.currentData(),
+    ) == chosen
+
+
+def test_the_page_offers_all_that_the_engine_takes(page):
+    from landsketch.core.specs import DEVICES, PRECISIONS, RUNTIMES
+
+    for box, choices in ((page.device, DEVICES), (page.runtime, RUNTIMES), (page.precision, PRECISIONS)):
+        assert [box.itemData(index) for index in range(box.count())] == list(choices)
+
+
+@pytest.mark.parametrize(("stored", "threads"), [("4", 4), (2, 2), ("many", 0), (-3, 0), ("99999", 1024), (None, 0)])
+def test_settings_that_somebody_has_edited_do_no_harm(qgis_app, stored, threads):
+    from landsketch.algorithms import preferences
+
+    QgsSettings().setValue("landsketch/threads", stored)
+    QgsSettings().setValue("landsketch/device", "quantum")
+    assert preferences.threads() == threads
+    assert preferences.device() == "auto"
+
+
+def test_algorithms_start_with_the_preferred_device(algorithm):
+    from landsketch.algorithms import preferences
+
+    preferences.save("cpu", 0, "auto", "auto")
+    for name in ("finetune", "classify"):
+        assert algorithm(name).parameterDefinition("DEVICE").defaultValue() == "cpu"
