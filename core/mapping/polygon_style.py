@@ -20,7 +20,7 @@ _PAGE = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
   </renderer-v2>
 </qgis>
 """
-_CATEGORY = '      <category value="{value}" symbol="{index}" label="{name}" render="true" type="long"/>'
+_CATEGORY = '      <category value="{value}" symbol="{index}" label="{name}" render="true" type="integer"/>'
 # The outline has the fill's own colour: it hides the slits that smooth drawing leaves between neighbours.
 _SYMBOL = """      <symbol name="{index}" type="fill" alpha="1" clip_to_extent="1" force_rhr="0">
         <layer class="SimpleFill" enabled="1" locked="0" pass="0">

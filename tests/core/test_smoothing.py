@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from landsketch.core.mapping import smoothing
 from landsketch.core.mapping.smoothing import METHODS, SMOOTHNESS, Smoother, bayes, majority
 from landsketch.core.runtimes.runtime import FULL
 
@@ -68,6 +69,14 @@ def plain_bayes(steps, radius):
 def test_majority_is_what_counting_by_hand_gives(size, radius):
     steps = random_steps(3, *size, seed=radius)
     np.testing.assert_array_equal(majority(steps, radius), plain_majority(steps, radius))
+
+
+@pytest.mark.parametrize("columns", [1, 5, 22])
+def test_majority_does_not_depend_on_the_columns_that_it_takes_at_a_time(monkeypatch, columns):
+    steps = random_steps(3)
+    whole = majority(steps, 3)
+    monkeypatch.setattr(smoothing, "_COLUMNS", columns)
+    np.testing.assert_array_equal(majority(steps, 3), whole)
 
 
 @pytest.mark.parametrize("radius", [1, 2, 5, 32])
