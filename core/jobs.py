@@ -48,7 +48,7 @@ def _finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
 
 def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
     classification = _imported(".mapping.classification", reporter)
-    result: dict[str, Any] = classification.classify(spec, reporter, _warm.load(spec.checkpoint, reporter))
+    result: dict[str, Any] = classification.classify(spec, reporter, warm_model.load(spec.checkpoint, reporter))
     return result
 
 
@@ -102,7 +102,7 @@ def _identity(path: str) -> tuple[str, int, int] | None:
     return os.path.abspath(path), status.st_mtime_ns, status.st_size
 
 
-_warm = _WarmModel()
+warm_model = _WarmModel()
 
 JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     FinetuneSpec.job: _finetune,

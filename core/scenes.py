@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -120,7 +120,7 @@ class Scene:
         """Month of the first dated raster, 1 to 12, or None."""
         return next((source.month for source in self.sources if source.month), None)
 
-    def read(self, window: Window, bands: dict[str, Sequence[str]]) -> dict[str, np.ndarray]:
+    def read(self, window: Window, bands: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
         """Reads a window of the reference grid; it may reach over the grid's edges.
 
         Args:

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -26,6 +26,7 @@ from ..version import version
 from .joining import join_parts
 from .parts import PartStore, RowParts, fingerprint, open_store
 from .pipeline import Work, map_rows, tiles_of
+from .polygons import write_polygons
 from .setting import Setting, opened
 
 KEEP_SECONDS = 10.0
@@ -59,7 +60,7 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
             reporter.warn(line)
         store = open_store(spec, fingerprint(spec), setting.grid, setting.layers)
         with _kept_if_worth_it(store, reporter):
-            state = _classify_rows(setting, store, temporary, reporter)
+            state = _classify(setting, store, temporary, reporter)
             _finish(setting, store, dict(zip(spec.outputs(), temporary, strict=True)), state, reporter)
     store.remove()
     for path in spec.outputs():
@@ -83,31 +84,57 @@ def _kept_if_worth_it(store: PartStore, reporter: Reporter) -> Iterator[None]:
         raise
 
 
-def _classify_rows(setting: Setting, store: PartStore, temporary: Sequence[str], reporter: Reporter) -> dict[str, Any]:
+def _classify(setting: Setting, store: PartStore, temporary: Sequence[str], reporter: Reporter) -> dict[str, Any]:
     """Classifies what is not finished yet, and returns when and with what the map was begun."""
     state = store.state()
-    remove_written(state.get("temporaries", ()))
-    first = _finished_rows(store)
-    if state and first < setting.area.height:
-        runtime = setting.runtime(state["runtime"], state["precision"], reporter)
-        reporter.log(f"Going on with a run of {state['started']}: {first / setting.area.height:.0%} is done.")
-    elif state:
-        runtime = None
-    else:
-        runtime = setting.choose_runtime(reporter)
-        state = {"started": _now(), "runtime": runtime.name, "precision": runtime.precision}
-    store.save_state({**state, "temporaries": list(temporary)})
-    if runtime is not None:
-        area = Window(
-            setting.area.col_off, setting.area.row_off + first, setting.area.width, setting.area.height - first
-        )
-        work = setting.work(runtime, reporter)
-        plan = work.plan
-        reporter.log(f"{tiles_of(work, area)} tiles of {plan.side} pixels with {plan.halo} of context.")
-        with RowParts(store, first) as parts:
-            _write_rows(work, area, setting.area.height, parts, reporter)
+    remove_written(state.pop("temporaries", ()))
+    finished = sum(part.height * part.width for part in store.finished())
+    share = finished / (setting.grid.width * setting.grid.height)
+    if state:
+        reporter.log(f"Going on with a run of {state['started']}: {share:.0%} is done.")
+    state.setdefault("started", _now())
+
+    def begin(**decisions: Any) -> None:
+        state.update(decisions)
+        store.save_state({**state, "temporaries": list(temporary)})
+
+    if share < 1:
+        if setting.spec.scheduler:
+            _on_cluster(setting, store, state, begin, reporter)
+        else:
+            _here(setting, store, state, begin, reporter)
+    begin()
     _check_covered(setting, store, reporter)
     return state
+
+
+def _here(
+    setting: Setting, store: PartStore, state: dict[str, Any], begin: Callable[..., None], reporter: Reporter
+) -> None:
+    """Classifies the rest of the map on this machine, row by row."""
+    if "runtime" in state:
+        runtime = setting.runtime(state["runtime"], state["precision"], reporter)
+    else:
+        runtime = setting.choose_runtime(reporter)
+    begin(runtime=runtime.name, precision=runtime.precision)
+    work = setting.work(runtime, reporter)
+    first, whole = _finished_rows(store), setting.area
+    area = Window(whole.col_off, whole.row_off + first, whole.width, whole.height - first)
+    reporter.log(f"{tiles_of(work, area)} tiles of {work.plan.side} pixels with {work.plan.halo} of context.")
+    with RowParts(store, first) as parts:
+        _write_rows(work, area, whole.height, parts, reporter)
+
+
+def _on_cluster(
+    setting: Setting, store: PartStore, state: dict[str, Any], begin: Callable[..., None], reporter: Reporter
+) -> None:
+    """Has the workers of a Dask cluster classify the parts that are missing."""
+    from . import cluster  # dask takes a second to import, and few need it
+
+    with reporter.await_result(cluster.connect, setting.spec.scheduler) as client:
+        if "side" not in state:
+            begin(**reporter.await_result(cluster.plan, client, setting))
+        cluster.classify_parts(client, setting, store, state, reporter)
 
 
 def _write_rows(work: Work, area: Window, height: int, parts: RowParts, reporter: Reporter) -> None:
@@ -168,8 +195,6 @@ def _finish(
         join_parts(store, layer, temporary[layer.path], setting.legend, tags, spec.format, threads, reporter)
         reporter.progress((index + 1) / len(setting.layers), "Writing the map")
     if spec.polygons:
-        from .polygons import write_polygons
-
         reporter.stage(_JOINED, 1.0, "Drawing polygons")
         write_polygons(
             temporary[spec.output], temporary[spec.polygons.path], setting.legend, spec.polygons.smallest,

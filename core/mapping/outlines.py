@@ -40,7 +40,7 @@ def polygons(patch_maps: Iterable[NDArray[np.int32]], reporter: Reporter) -> NDA
     Neighbours have the same vertices along the border that they share: the polygons are a coverage in the sense of
     GEOS. Rings that touch themselves at a corner are split there, so that all polygons are valid.
 
-    Memory: that of a band, and about 180 bytes for each corner.
+    Memory: that of a band, and about 200 bytes for each corner.
 
     Args:
         patch_maps: Numbers of the patches, (y, x), from 1, in bands of whole rows; 0 is no data.

@@ -1,8 +1,7 @@
 """A class map as polygons: class raster → GeoPackage with names, areas and the legend's colours.
 
-The raster is read twice, band by band. What is held besides grows with the map's content rather than its size: with the
-number of patches (`patches.py`) and with the length of their borders (`outlines.py`). Simplifying is the most costly
-step: borders are shared, so all polygons are simplified at once.
+The raster is read twice, band by band. What is held besides grows with what the map shows: with the number of patches
+(`patches.py`) and with the polygons themselves (`coverage.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from ..errors import SceneError
 from ..legend import MAX_VALUE, NO_DATA, ClassLegend
 from ..progress import Reporter
 from ..vectors import reproject
-from .outlines import polygons
+from .coverage import outlined
 from .patches import Bands, Patches, find_patches
 from .polygon_style import add_default_style, style_of
 
@@ -36,6 +35,10 @@ FIELDS = ("value", "class", "area_m2", "pixels")
 _BAND_PIXELS = 1 << 22
 _BLOCK_ROWS = 256
 _WRITTEN_AT_ONCE = 20_000
+
+_PASSES = ((0.0, 0.2), (0.2, 0.8))
+"""Shares of the progress: finding the patches, outlining them."""
+_WRITING = 0.8
 
 _EQUAL_AREA = 6933
 """EASE-Grid 2.0: cylindrical, equal-area on the ellipsoid of WGS 84, all of the Earth but the poles."""
@@ -75,11 +78,8 @@ def write_polygons(
         patches = find_patches(_bands(raster, class_raster, reporter), smallest, reporter)
         if not len(patches):
             raise SceneError(f"The map '{class_raster}' holds no class anywhere.", "Check the scene and the mask.")
-        outlines = polygons(patches.maps(), reporter)
+        outlines = outlined(patches, tolerance, reporter)
         crs, transform = raster.crs, raster.transform
-    reporter.progress(0.5)
-    if tolerance > 0:
-        outlines = reporter.await_result(shapely.coverage_simplify, outlines, tolerance)
     _write(path, outlines, patches, legend, crs, transform, reporter)
     add_default_style(path, LAYER, "geom", style_of(legend, FIELDS[0]))
     reporter.progress(1.0)
@@ -91,12 +91,12 @@ def _bands(raster: DatasetReader, name: str, reporter: Reporter) -> Bands:
     rows = max(_BAND_PIXELS // raster.width, 1)
     if rows > _BLOCK_ROWS:
         rows -= rows % _BLOCK_ROWS  # so that no block is decompressed twice
-    passes = iter((0.0, 0.25))
+    passes = iter(_PASSES)
 
     def bands() -> Iterator[NDArray[np.uint8]]:
-        start = next(passes)
+        start, end = next(passes)
         for row in range(0, raster.height, rows):
-            reporter.progress(start + 0.25 * row / raster.height)
+            reporter.progress(start + (end - start) * row / raster.height)
             window = Window(0, row, raster.width, min(rows, raster.height - row))
             values, valid = read_classes(raster, window, zero_is_class=False, name=name)
             values[~valid] = NO_DATA
@@ -124,7 +124,7 @@ def _write(
         )
 
     for start in range(0, len(outlines), _WRITTEN_AT_ONCE):
-        reporter.progress(0.7 + 0.3 * start / len(outlines))
+        reporter.progress(_WRITING + (1 - _WRITING) * start / len(outlines))
         part = slice(start, start + _WRITTEN_AT_ONCE)
         placed = shapely.orient_polygons(shapely.transform(outlines[part], to_map))
         values = patches.values[1:][part].astype(np.int32)

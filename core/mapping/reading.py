@@ -26,6 +26,7 @@ WIDEST_ALIGNED = 1024
 """Blocks with longer sides are not read whole; the file is one long strip then."""
 
 Stored = NDArray[np.generic]
+Pads = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -196,9 +197,7 @@ class WindowReader:
         parts = {role: source.request(inside, reach, keep) for role, source in self._sources.items()}
         return self._pool.submit(self._images, tile, parts, pads)
 
-    def _images(
-        self, tile: Tile, parts: dict[str, Callable[[], NDArray[np.float32]]], pads: tuple[tuple[int, int], ...]
-    ) -> TileImages:
+    def _images(self, tile: Tile, parts: dict[str, Callable[[], NDArray[np.float32]]], pads: Pads) -> TileImages:
         images = {role: padded(wait(), pads, np.nan) for role, wait in parts.items()}
         cut = self._plan.halo - self._plan.ramp
         inner = slice(cut, self._plan.window_side - cut)

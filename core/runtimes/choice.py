@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import Cancelled, EngineError
 from ..progress import Reporter
-from ..specs import AUTO
+from ..sensors import AUTO
 from .model import TITLES, Candidate
 from .runtime import Images, Runtime
 
