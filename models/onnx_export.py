@@ -118,7 +118,9 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, any_
                 output_names=[OUTPUT],
                 dynamic_axes=dict.fromkeys([*roles, OUTPUT], axes),
             )
-        except (_TracerWarning, RuntimeError, TypeError, ValueError) as error:
+        except _TracerWarning as error:
+            raise _refusal("its code decides by what is in the windows, or by how many there are.") from error
+        except (RuntimeError, TypeError, ValueError) as error:
             raise _refusal(str(error)) from error
     return file.getvalue()
 
