@@ -17,8 +17,10 @@ from qgis.PyQt.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -85,8 +87,8 @@ class EnginePage(QgsOptionsPageWidget):
         reason = environment.missing_reason()
         python = environment.find_python()
         self.state.setText(reason or tr("The engine is installed."))
-        self.place.setText(tr("Python: {path}").format(path=python) if python else "")
-        self.place.setVisible(bool(python))
+        self.place.setText(python or "")
+        self.place.setCursorPosition(0)
         self.install_button.setVisible(bool(reason))
         self.check_button.setEnabled(not reason)
         self.open_button.setEnabled(os.path.isdir(environment.root()))
@@ -127,8 +129,8 @@ class EnginePage(QgsOptionsPageWidget):
             self.result.setTextFormat(Qt.TextFormat.RichText)
             self.result.setText(report_html(report))
             if "bytes" in report:
-                size = tr("{path} ({size:.1f} GB)").format(path=self.place.text(), size=report["bytes"] / 1e9)
-                self.place.setText(size)
+                size = report["bytes"] / 1e9
+                self.state.setText(tr("The engine is installed and takes {size:.1f} GB.").format(size=size))
         else:
             self.result.setTextFormat(Qt.TextFormat.PlainText)
             self.result.setText(error)
@@ -141,11 +143,16 @@ class EnginePage(QgsOptionsPageWidget):
         self.waiting.setVisible(busy)
 
     def _engine_group(self) -> QGroupBox:
-        self.state, self.place = _text(), _text()
+        self.state = _text()
+        self.place = QLineEdit()  # a path in a label cannot be wrapped, and would make the page wider
+        self.place.setReadOnly(True)
+        self.place.setPlaceholderText(tr("none"))
+        form = QFormLayout()
+        form.addRow(tr("Python"), self.place)
         self.install_button = _button(tr("Install engine…"), self.install)
         self.open_button = _button(tr("Open its folder"), _open_folder)
         self.open_button.setToolTip(tr("Environments and log files"))
-        return _group(tr("Engine"), self.state, self.place, _row(self.install_button, self.open_button))
+        return _group(tr("Engine"), self.state, form, _row(self.install_button, self.open_button))
 
     def _devices_group(self) -> QGroupBox:
         self.check_button = _button(tr("Check devices"), self.start_or_cancel)
@@ -240,6 +247,9 @@ def _button(title: str, action: Callable[[], None]) -> QPushButton:
 
 def _choices(titles: Dict[str, str], chosen: str) -> QComboBox:
     box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(20)  # in a narrow window, the titles are cut rather than the page
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     for value, title in titles.items():
         box.addItem(title, value)
     box.setCurrentIndex(box.findData(chosen))
