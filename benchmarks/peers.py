@@ -163,6 +163,7 @@ class Runner:
         paths = [path for path in (source, os.environ.get("PYTHONPATH", "")) if path]
         self.python = python
         self.environment = os.environ | {
+            "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime would report the run to its maker
             "PYTHONPATH": os.pathsep.join(paths),
             "OMP_NUM_THREADS": str(threads),
             "QT_QPA_PLATFORM": "offscreen",

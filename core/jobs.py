@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Read when the libraries start, hence set before any job imports them.
 # GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size.
 os.environ.setdefault("GDAL_CACHEMAX", "64")
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # see core/telemetry.py
 share_cores()
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from . import nvidia
 from .devices import choose, find_devices, why
 from .processor import read_processor
+from .telemetry import import_onnxruntime, import_openvino
 from .version import version
 
 Found = TypeVar("Found")
@@ -92,7 +93,7 @@ def _torch() -> tuple[str, str]:
 
 
 def _onnxruntime() -> tuple[str, str]:
-    import onnxruntime  # type: ignore[import-untyped, unused-ignore]
+    onnxruntime = import_onnxruntime()
 
     names = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
     providers = [name for name in names if name != "Azure"]  # computes elsewhere, for others
@@ -100,7 +101,7 @@ def _onnxruntime() -> tuple[str, str]:
 
 
 def _openvino() -> tuple[str, str]:
-    import openvino  # type: ignore[import-untyped, unused-ignore]
+    openvino = import_openvino()
 
     core = openvino.Core()
     devices = []

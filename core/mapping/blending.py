@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
+from ..runtimes.runtime import FULL
 from ..tiles import Tile, TilePlan
 
 STRIP_ROWS = 64
@@ -63,7 +64,9 @@ class RowBlender:
         final = end if last else min(row + plan.side - plan.ramp, end)
         count = max(final - self._first, 0)
         for start in range(0, count, STRIP_ROWS):
-            yield self._sum[:, start : min(start + STRIP_ROWS, count)]
+            strip = self._sum[:, start : min(start + STRIP_ROWS, count)]
+            # The parts of a sure pixel may have been rounded up, to a step more than the whole.
+            yield np.minimum(strip, FULL, out=strip)
         self._slide(count)
         self._first += count
 

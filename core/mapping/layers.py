@@ -117,12 +117,10 @@ def _entropy(steps: Steps) -> NDArray[np.float32]:
 
 
 def _float(steps: Steps, valid: NDArray[np.bool_]) -> NDArray[np.float32]:
-    shares = np.minimum(steps.astype(np.float32) / FULL, 1)
-    return np.where(valid, shares, np.float32(FLOAT_NO_DATA))[None]
+    return np.where(valid, steps.astype(np.float32) / FULL, np.float32(FLOAT_NO_DATA))[None]
 
 
 def _probabilities(steps: Steps) -> NDArray[np.uint8]:
     valid = steps.max(axis=0) > 0
-    # Rounding may carry a sum of weighted steps a little over the whole.
-    rounded = np.minimum((steps + (1 << _SHIFT >> 1)) >> _SHIFT, PROBABILITY_STEPS).astype(np.uint8)
+    rounded = ((steps + (1 << _SHIFT >> 1)) >> _SHIFT).astype(np.uint8)
     return np.where(valid, rounded, np.uint8(PROBABILITY_NO_DATA))

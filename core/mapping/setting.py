@@ -77,7 +77,7 @@ class Setting:
         """Returns what the rows of the map are made from."""
         smoothing = self.spec.smoothing
         cores = worker_threads(self.spec.threads)
-        batch = self.spec.batch or max(BATCH_PIXELS[self.place.device] // self.plan.window_side**2, 1)
+        batch = self.spec.batch or max(BATCH_PIXELS[self.place.kind] // self.plan.window_side**2, 1)
         return Work(
             scene=self.scene,
             cards=self.model.card.sources,
@@ -85,7 +85,7 @@ class Setting:
             plan=self.plan,
             runtime=Halving(runtime, reporter.warn),
             batch=batch,
-            readers=max(cores // 2, 1) if self.place.device == "cpu" else min(cores, MOST_READERS),
+            readers=max(cores // 2, 1) if self.place.kind == "cpu" else min(cores, MOST_READERS),
             mask=self.mask,
             smoother=(lambda: Smoother(smoothing.method, smoothing.radius)) if smoothing else None,
             reach=smoothing.radius if smoothing else 0,

@@ -36,12 +36,17 @@ class Place:
     """Where a network runs.
 
     Attributes:
-        device: `cpu`, `cuda` or `mps`.
+        device: `cpu`, `mps`, or a GPU as `cuda:0`.
         words: A sentence that says which and why.
     """
 
     device: str
     words: str
+
+    @property
+    def kind(self) -> str:
+        """`cpu`, `cuda` or `mps`."""
+        return self.device.partition(":")[0]
 
 
 class Model(Protocol):
@@ -70,7 +75,7 @@ class Model(Protocol):
         """Returns what can run it on a device, first the one in fp32 that the others are compared with.
 
         Args:
-            device: `cpu`, `cuda` or `mps`.
+            device: As `Place.device`.
             cores: CPU cores that may be used.
             check: Called now and then while a window is computed; raises to stop it.
         """

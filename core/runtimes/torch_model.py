@@ -33,15 +33,14 @@ class TorchModel:
     def place(self, wanted: str) -> Place:
         """See `Model.place`."""
         device, words = choose_device(wanted)
-        return Place(device.type, words)
+        return Place(str(device), words)
 
     def candidates(self, device: str, cores: int, check: Callable[[], None]) -> list[Candidate]:
         """See `Model.candidates`."""
         self.network.encoder.check_in = check
         if device != "cpu":
-            return [
-                Candidate("torch", precision, self._torch(device, precision, 1, 2)) for precision in _reduced(device)
-            ]
+            precisions = _precisions(torch.device(device))
+            return [Candidate("torch", precision, self._torch(device, precision, 1, 2)) for precision in precisions]
         lanes = lanes_of(cores)
         found = [Candidate("torch", "fp32", self._torch(device, "fp32", max(cores // lanes, 1), lanes))]
         if _cpu_has_bf16():
@@ -57,10 +56,10 @@ class TorchModel:
         return self._exported
 
 
-def _reduced(device: str) -> tuple[str, ...]:
-    if device == "cuda":
+def _precisions(device: torch.device) -> tuple[str, ...]:
+    if device.type == "cuda":
         # Before Ampere, bfloat16 is emulated, and slower than float32.
-        return ("fp32", "bf16" if torch.cuda.get_device_capability() >= (8, 0) else "fp16")
+        return ("fp32", "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "fp16")
     return ("fp32", "fp16")
 
 

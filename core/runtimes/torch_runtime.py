@@ -66,7 +66,7 @@ class TorchRuntime:
             return result
         pinned = torch.empty(steps.shape, dtype=steps.dtype, pin_memory=True)
         pinned.copy_(steps, non_blocking=True)
-        torch.cuda.current_stream().synchronize()
+        torch.cuda.current_stream(self._device).synchronize()
         result = pinned.numpy()
         return result
 

@@ -12,6 +12,7 @@ import shapely
 from rasterio.transform import from_origin
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SITE = Path(__file__).resolve().parents[2] / ".dev" / "site"
 S2_12 = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
 
 

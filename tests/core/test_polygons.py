@@ -12,6 +12,7 @@ import shapely
 from helpers import write_raster
 from landsketch.core.errors import Cancelled, SceneError
 from landsketch.core.legend import ClassLegend, LegendClass
+from landsketch.core.mapping import coverage
 from landsketch.core.mapping import polygons as module
 from landsketch.core.mapping.patches import find_patches
 from landsketch.core.mapping.polygons import LAYER, write_polygons
@@ -160,6 +161,44 @@ def test_result_does_not_depend_on_the_bands(tmp_path, monkeypatch, band):
     assert shapely.to_wkb(cut["geometry"]).tolist() == shapely.to_wkb(whole["geometry"]).tolist()
     for name in module.FIELDS:
         assert cut[name].tolist() == whole[name].tolist()
+
+
+@pytest.mark.parametrize("side", [1, 8, 17])
+@pytest.mark.parametrize("tolerance", [0.0, 1.0, 3.0])
+def test_squares_fit_together_without_gaps_or_overlaps(tmp_path, monkeypatch, side, tolerance):
+    classes = random_map(30, 25, seed=4, missing=False)
+    whole = written(tmp_path, classes, 3, 0.0)
+    monkeypatch.setattr(coverage, "_SIDE", side)
+    table = written(tmp_path, classes, 3, tolerance)
+    geometry = table["geometry"]
+    assert (shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON).all()
+    assert shapely.is_valid(geometry).all()
+    assert shapely.coverage_is_valid(geometry)
+    joined = shapely.union_all(geometry)
+    assert joined.area == pytest.approx(shapely.area(geometry).sum())
+    assert len(joined.interiors) == 0
+    assert table["pixels"].tolist() == whole["pixels"].tolist()
+    if tolerance == 0:
+        assert shapely.equals(geometry, whole["geometry"]).all()
+
+
+def test_no_data_stays_a_hole_across_squares(tmp_path, monkeypatch):
+    monkeypatch.setattr(coverage, "_SIDE", 5)
+    classes = np.ones((12, 12))
+    classes[3:9, 4:8] = 0
+    (polygon,) = written(tmp_path, classes, 0, 1.0)["geometry"]
+    (hole,) = polygon.interiors
+    assert hole.bounds == (500_040, 4_999_910, 500_080, 4_999_970)
+
+
+def test_borders_are_simplified_within_squares(tmp_path, monkeypatch):
+    """What a square's sides hold fast is few beside what is simplified between them."""
+    classes = random_map(seed=6)
+    stepped, whole = (written(tmp_path, classes, 5, tolerance)["geometry"] for tolerance in (0.0, 1.0))
+    monkeypatch.setattr(coverage, "_SIDE", 20)
+    squares = written(tmp_path, classes, 5, 1.0)["geometry"]
+    counts = [shapely.get_num_coordinates(geometry).sum() for geometry in (whole, squares, stepped)]
+    assert counts[1] - counts[0] < 0.4 * (counts[2] - counts[0])
 
 
 @pytest.mark.parametrize("band", [1, 20, 1000])

@@ -292,7 +292,6 @@ def test_runtimes_report_nothing_to_their_makers(module, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(reason="core/machine.py does so itself; it is to go through core/telemetry.py")
 def test_libraries_that_report_their_use_are_imported_in_one_place():
     root = Path(__file__).resolve().parents[2]
     sources = [path for folder in ("core", "models") for path in root.glob(f"{folder}/**/*.py")]
