@@ -21,13 +21,13 @@ from ..core.sensors import GENERIC
 from ..core.specs import AssessSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import check_outputs
-from .classify import export_mask, mask_input
 from .compat import ANY_GEOMETRY, POLYGONS, RASTER
 from .finetune import field_name
 from .labels import FeatureInput, feature_input
 from .scene import check_overlap, layer_text, raster_layer
 from .sources import RasterSource, raster_path, raster_source
 from .text import tr
+from .where import export_mask, mask_input
 
 
 class Assess(LandSketchAlgorithm):

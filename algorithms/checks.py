@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterVectorDestination,
     QgsProperty,
 )
 
@@ -19,7 +20,11 @@ from ..core.legend import ClassLegend
 from .sources import RasterSource
 from .text import tr
 
+CLASSIFIERS = "LandSketch checkpoints (*.safetensors *.onnx)"
+"""What file dialogs offer to classify with."""
+
 _RASTER_SUFFIXES = (".tif", ".tiff")
+_VECTOR_SUFFIXES = (".gpkg",)
 
 
 def check_start(path: str, sources: Sequence[RasterSource]) -> None:
@@ -138,6 +143,8 @@ def destination_path(value: Any) -> str:
 def _suffixes(definition: Any) -> Tuple[str, ...]:
     if isinstance(definition, QgsProcessingParameterRasterDestination):
         return _RASTER_SUFFIXES
+    if isinstance(definition, QgsProcessingParameterVectorDestination):
+        return _VECTOR_SUFFIXES
     return ("." + definition.defaultFileExtension(),)
 
 

@@ -8,22 +8,23 @@ from typing import Any, Dict, Optional, Tuple
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterVectorDestination,
 )
 
-from ..core.specs import ClassifySpec, VectorSpec
+from ..core.specs import ClassifySpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import check_classifier, check_outputs, classifier_card
+from .checks import CLASSIFIERS, check_classifier, check_outputs, classifier_card
 from .compat import POLYGONS
-from .finetune import DEVICE, add_device
-from .labels import FeatureInput, feature_input
+from .computing import add_computing, computing
+from .map_options import add_map_options, map_options, polygons_spec
 from .scene import add_band_names, add_images, scene_sources
 from .sources import RasterSource
-from .styling import default_name, style_class_map, style_confidence, style_when_loaded
+from .styling import default_name, style_rasters, style_when_loaded
 from .text import tr
+from .where import Where, add_where, mask_for, read_where
 
 
 class Classify(LandSketchAlgorithm):
@@ -32,16 +33,18 @@ class Classify(LandSketchAlgorithm):
     NAME = "classify"
 
     CHECKPOINT = "CHECKPOINT"
-    MASK = "MASK"
     TILE = "TILE"
     OUTPUT = "OUTPUT"
     CONFIDENCE = "CONFIDENCE"
     PROBABILITIES = "PROBABILITIES"
+    POLYGONS = "POLYGONS"
+    ENTROPY = "ENTROPY"
+    MARGIN = "MARGIN"
 
     def __init__(self) -> None:
         super().__init__()
         self._sources: Tuple[RasterSource, ...] = ()
-        self._mask: Optional[FeatureInput] = None
+        self._where = Where()
 
     def title(self) -> str:
         return tr("Classify an image")
@@ -53,29 +56,34 @@ class Classify(LandSketchAlgorithm):
         return tr(
             "<p>The image needs the bands that the checkpoint was trained with; they are found by their names, in any "
             "order. The map is a GeoTIFF with the names and colours of the classes as its style; where the image has "
-            "no data, the map has none either.</p>"
+            "no data, the map has none either.</p><p>A run that was killed or failed goes on where it stopped when it "
+            "is run again with the same parameters and output files. Name them for this: temporary files have other "
+            "names each time.</p>"
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         self.add(
-            QgsProcessingParameterFile(
-                self.CHECKPOINT, tr("Checkpoint"), fileFilter=tr("LandSketch checkpoint") + " (*.safetensors)"
-            ),
-            tr("The checkpoint that 'Fine-tune a classifier' wrote."),
+            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=tr(CLASSIFIERS)),
+            tr("The checkpoint that 'Fine-tune a classifier' wrote (.safetensors), or one exported as ONNX (.onnx)."),
         )
         add_images(self)
-        self.add(
-            QgsProcessingParameterFeatureSource(self.MASK, tr("Only inside these polygons"), [POLYGONS], optional=True),
+        add_where(
+            self,
             tr("Polygons outside which nothing is classified. Empty: the whole image."),
+            tr(
+                "The part of the image that the map covers: drawn, that of a layer or of the map on screen, or typed; "
+                "without a coordinate system in that of the project. Empty: the whole image."
+            ),
         )
         add_band_names(self)
+        add_map_options(self)
         self.add(
             QgsProcessingParameterNumber(self.TILE, tr("Tile size in pixels"), defaultValue=0, minValue=0),
             tr("0: as the checkpoint says. Smaller tiles need less memory; the map hardly depends on it."),
             advanced=True,
         )
-        add_device(self)
+        add_computing(self)
         self._add_outputs()
 
     def _add_outputs(self) -> None:
@@ -98,15 +106,36 @@ class Classify(LandSketchAlgorithm):
                 "applies, 255 where there is no data."
             ),
         )
+        self.add(
+            QgsProcessingParameterVectorDestination(
+                self.POLYGONS, tr("Polygons"), POLYGONS, optional=True, createByDefault=False
+            ),
+            tr(
+                "The map as polygons with class and area, a GeoPackage (.gpkg) that holds names and colours of the "
+                "classes too. Neighbours share their borders without gaps."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterRasterDestination(self.ENTROPY, tr("Entropy"), optional=True, createByDefault=False),
+            tr(
+                "How evenly the probabilities are spread over all classes: 0 where the classifier is certain, 1 where "
+                "all classes are equally likely."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterRasterDestination(self.MARGIN, tr("Margin"), optional=True, createByDefault=False),
+            tr(
+                "The difference between the two highest probabilities, from 0 to 1: low where two classes are hard to "
+                "tell apart. New labels help most there."
+            ),
+        )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
-        """Checks images, checkpoint, mask and outputs against each other."""
+        """Checks images, checkpoint, mask, rectangle and outputs against each other."""
         sources = scene_sources(self, parameters, context)
         checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
         check_classifier(checkpoint, sources)
-        mask = mask_input(self, parameters, self.MASK, context)
-        if mask:
-            mask.check(sources[0])
+        read_where(self, parameters, context).check(sources[0], context)
         images = [source.spec.path for source in sources]
         check_outputs(self, parameters, [*images, checkpoint])
 
@@ -115,51 +144,52 @@ class Classify(LandSketchAlgorithm):
     ) -> None:
         """Reads layers."""
         self._sources = scene_sources(self, parameters, context)
-        self._mask = mask_input(self, parameters, self.MASK, context)
+        self._where = read_where(self, parameters, context)
 
     def run_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         """Classifies, styles the results and returns them."""
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        _, legend = classifier_card(checkpoint)
-        spec = ClassifySpec(
-            checkpoint=checkpoint,
-            sources=tuple(source.spec for source in self._sources),
-            output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-            confidence=self.parameterAsOutputLayer(parameters, self.CONFIDENCE, context),
-            probabilities=self.parameterAsOutputLayer(parameters, self.PROBABILITIES, context),
-            mask=export_mask(self._mask, feedback),
-            tile=self.parameterAsInt(parameters, self.TILE, context),
-            device=self.parameterAsEnumString(parameters, DEVICE, context),
-        )
-        run_spec(spec, feedback)
-        styled = style_class_map(spec.output, legend)
-        styled = (style_confidence(spec.confidence) if spec.confidence else True) and styled
-        if not styled:
+        # Asked for once: a temporary output has another name each time.
+        outputs = {name: self.parameterAsOutputLayer(parameters, name, context) for name in self._kinds()}
+        options = {**map_options(self, parameters, context), **computing(self, parameters, context)}
+        folder = os.path.dirname(outputs[self.OUTPUT])
+        with mask_for(self._where.mask, options["scheduler"], folder, feedback) as mask:
+            spec = ClassifySpec(
+                checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
+                sources=tuple(source.spec for source in self._sources),
+                output=outputs[self.OUTPUT],
+                confidence=outputs[self.CONFIDENCE],
+                probabilities=outputs[self.PROBABILITIES],
+                entropy=outputs[self.ENTROPY],
+                margin=outputs[self.MARGIN],
+                polygons=polygons_spec(self, outputs[self.POLYGONS], parameters, context),
+                mask=mask,
+                extent=self._where.extent(self._sources[0]),
+                tile=self.parameterAsInt(parameters, self.TILE, context),
+                **options,
+            )
+            run_spec(spec, feedback)
+        _, legend = classifier_card(spec.checkpoint)
+        if not style_rasters(spec, legend):
             feedback.pushWarning(tr("The style could not be saved beside the map."))
-        self._name_layers(spec, context)
-        results = {self.OUTPUT: spec.output, self.CONFIDENCE: spec.confidence, self.PROBABILITIES: spec.probabilities}
-        return {name: path for name, path in results.items() if path}
+        made = {name: path for name, path in outputs.items() if path}
+        self._name_layers(made, context)
+        return made
 
-    def _name_layers(self, spec: ClassifySpec, context: QgsProcessingContext) -> None:
+    def _kinds(self) -> Dict[str, str]:
+        """Returns what each output is, by its parameter."""
+        return {
+            self.OUTPUT: tr("Class map"),
+            self.CONFIDENCE: tr("Confidence"),
+            self.PROBABILITIES: tr("Probabilities"),
+            self.POLYGONS: tr("Polygons"),
+            self.ENTROPY: tr("Entropy"),
+            self.MARGIN: tr("Margin"),
+        }
+
+    def _name_layers(self, made: Dict[str, str], context: QgsProcessingContext) -> None:
         image = self._sources[0].name or os.path.basename(self._sources[0].spec.path)
-        style_when_loaded(spec.output, default_name(tr("Class map"), image), context)
-        if spec.confidence:
-            style_when_loaded(spec.confidence, default_name(tr("Confidence"), image), context)
-        if spec.probabilities:
-            style_when_loaded(spec.probabilities, default_name(tr("Probabilities"), image), context, style="")
-
-
-def mask_input(
-    algorithm: LandSketchAlgorithm, parameters: Parameters, name: str, context: QgsProcessingContext
-) -> Optional[FeatureInput]:
-    """Returns the polygons of a mask parameter; None where none was given."""
-    if parameters.get(name) in (None, ""):
-        return None
-    return feature_input(algorithm, parameters, name, context)
-
-
-def export_mask(mask: Optional[FeatureInput], feedback: QgsProcessingFeedback) -> Optional[VectorSpec]:
-    """Writes a mask for the engine; None where none was given."""
-    return mask.export(feedback) if mask else None
+        for name, path in made.items():
+            kind = self._kinds()[name]
+            style_when_loaded(path, default_name(kind, image), context, styled=name != self.PROBABILITIES)

@@ -11,25 +11,23 @@ from qgis.core import (
     QgsProcessingOutputFile,
     QgsProcessingOutputRasterLayer,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterFolderDestination,
 )
 
-from ..core.errors import LabelError, OutputError
+from ..core.errors import LandSketchError, OutputError
 from ..core.legend import ClassLegend
-from ..core.specs import ClassifyBatchSpec, ClassifySpec, VectorSpec
+from ..core.specs import ClassifyBatchSpec, ClassifySpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import classifier_card, destination_path
-from .classify import export_mask, mask_input
-from .compat import POLYGONS
-from .finetune import DEVICE, add_device
+from .checks import CLASSIFIERS, classifier_card, destination_path
+from .computing import add_computing, computing
 from .folders import path_identity
-from .labels import FeatureInput
 from .many_scenes import INPUT_FOLDER, BatchScene, add_many_images, read_scenes
+from .map_options import add_map_options, map_options, polygons_spec
 from .scene import add_band_names
-from .styling import default_name, style_class_map, style_confidence, style_when_loaded
+from .styling import default_name, style_class_map, style_rasters, style_when_loaded
 from .text import tr
+from .where import Where, add_where, mask_for, read_where
 
 MANIFEST_NAME = "landsketch-batch.json"
 MOSAIC_NAME = "mosaic.vrt"
@@ -41,9 +39,11 @@ class ClassifyBatch(LandSketchAlgorithm):
     NAME = "classifybatch"
 
     CHECKPOINT = "CHECKPOINT"
-    MASK = "MASK"
     CONFIDENCE = "CONFIDENCE"
     PROBABILITIES = "PROBABILITIES"
+    POLYGONS = "POLYGONS"
+    ENTROPY = "ENTROPY"
+    MARGIN = "MARGIN"
     MOSAIC = "MOSAIC"
     AGAIN = "AGAIN"
     OUTPUT_FOLDER = "OUTPUT_FOLDER"
@@ -52,7 +52,7 @@ class ClassifyBatch(LandSketchAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._scenes: Tuple[BatchScene, ...] = ()
-        self._mask: Optional[FeatureInput] = None
+        self._where = Where()
 
     def title(self) -> str:
         return tr("Classify many images")
@@ -71,24 +71,28 @@ class ClassifyBatch(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         self.add(
-            QgsProcessingParameterFile(
-                self.CHECKPOINT, tr("Checkpoint"), fileFilter=tr("LandSketch checkpoint") + " (*.safetensors)"
-            ),
-            tr("The checkpoint that 'Fine-tune a classifier' wrote."),
+            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=tr(CLASSIFIERS)),
+            tr("The checkpoint that 'Fine-tune a classifier' wrote (.safetensors), or one exported as ONNX (.onnx)."),
         )
         add_many_images(self)
-        self.add(
-            QgsProcessingParameterFeatureSource(self.MASK, tr("Only inside these polygons"), [POLYGONS], optional=True),
+        add_where(
+            self,
             tr("Polygons outside which nothing is classified; images beyond them fail. Empty: the whole images."),
+            tr(
+                "The part of each image that its map covers; images beyond it fail. Drawn, that of a layer or of the "
+                "map on screen, or typed; without a coordinate system in that of the project. Empty: the whole images."
+            ),
         )
         self._add_results()
         add_band_names(self)
+        self._add_more_results()
+        add_map_options(self)
         self.add(
             QgsProcessingParameterBoolean(self.AGAIN, tr("Classify again what is done"), defaultValue=False),
             tr("Whether images are classified again whose map is already there and that have not changed."),
             advanced=True,
         )
-        add_device(self)
+        add_computing(self)
         self.add(
             QgsProcessingParameterFolderDestination(self.OUTPUT_FOLDER, tr("Output folder")),
             tr("Where the maps go, each named after its image; another folder than that of the images."),
@@ -113,21 +117,45 @@ class ClassifyBatch(LandSketchAlgorithm):
             ),
         )
 
+    def _add_more_results(self) -> None:
+        for name, title, text in (
+            (
+                self.POLYGONS,
+                tr("Polygons"),
+                tr("Whether each map is written as polygons too, to a GeoPackage (.gpkg) of the image's name."),
+            ),
+            (
+                self.ENTROPY,
+                tr("Entropy"),
+                tr(
+                    "Whether a raster is written beside each map of how evenly the probabilities are spread over all "
+                    "classes: 0 is certain, 1 is all classes equally likely."
+                ),
+            ),
+            (
+                self.MARGIN,
+                tr("Margin"),
+                tr(
+                    "Whether a raster with the difference between the two highest probabilities is written beside "
+                    "each map: low where two classes are hard to tell apart."
+                ),
+            ),
+        ):
+            self.add(QgsProcessingParameterBoolean(name, title, defaultValue=False), text, advanced=True)
+
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks every image, the mask and the output folder."""
         folder = destination_path(parameters.get(self.OUTPUT_FOLDER))
         scenes = self._read_scenes(parameters, context)
         _check_folder(folder, scenes, self.parameterAsFile(parameters, INPUT_FOLDER, context))
-        mask = mask_input(self, parameters, self.MASK, context)
-        if mask:
-            _check_mask(mask, scenes)
+        _check_where(read_where(self, parameters, context), scenes, context)
 
     def prepare_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Reads layers."""
         self._scenes = self._read_scenes(parameters, context)
-        self._mask = mask_input(self, parameters, self.MASK, context)
+        self._where = read_where(self, parameters, context)
 
     def _read_scenes(self, parameters: Parameters, context: QgsProcessingContext) -> Tuple[BatchScene, ...]:
         checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
@@ -142,14 +170,16 @@ class ClassifyBatch(LandSketchAlgorithm):
         # Asked for once: a temporary folder has another name each time.
         folder = self.parameterAsFileOutput(parameters, self.OUTPUT_FOLDER, context)
         _make_folder(folder)
-        mask = export_mask(self._mask, feedback)
-        spec = ClassifyBatchSpec(
-            jobs=tuple(self._job(scene, folder, mask, parameters, context) for scene in self._scenes),
-            manifest=os.path.join(folder, MANIFEST_NAME),
-            mosaic=os.path.join(folder, MOSAIC_NAME) if self.parameterAsBool(parameters, self.MOSAIC, context) else "",
-            again=self.parameterAsBool(parameters, self.AGAIN, context),
-        )
-        finished = set(run_spec(spec, feedback)["outputs"] or ())
+        options = {**map_options(self, parameters, context), **computing(self, parameters, context)}
+        with mask_for(self._where.mask, options["scheduler"], folder, feedback) as mask:
+            options["mask"] = mask
+            spec = ClassifyBatchSpec(
+                jobs=tuple(self._job(scene, folder, options, parameters, context) for scene in self._scenes),
+                manifest=os.path.join(folder, MANIFEST_NAME),
+                mosaic=self._mosaic(folder, parameters, context),
+                again=self.parameterAsBool(parameters, self.AGAIN, context),
+            )
+            finished = set(run_spec(spec, feedback)["outputs"] or ())
         _, legend = classifier_card(spec.jobs[0].checkpoint)
         if not _style([job for job in spec.jobs if job.output in finished], spec.mosaic, legend):
             feedback.pushWarning(tr("The style could not be saved beside every map."))
@@ -163,23 +193,29 @@ class ClassifyBatch(LandSketchAlgorithm):
         self,
         scene: BatchScene,
         folder: str,
-        mask: Optional[VectorSpec],
+        options: Dict[str, Any],
         parameters: Parameters,
         context: QgsProcessingContext,
     ) -> ClassifySpec:
         def beside(name: str, ending: str) -> str:
             wanted = self.parameterAsBool(parameters, name, context)
-            return os.path.join(folder, f"{scene.name}-{ending}.tif") if wanted else ""
+            return os.path.join(folder, scene.name + ending) if wanted else ""
 
         return ClassifySpec(
             checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
             sources=tuple(source.spec for source in scene.sources),
             output=os.path.join(folder, f"{scene.name}.tif"),
-            confidence=beside(self.CONFIDENCE, "confidence"),
-            probabilities=beside(self.PROBABILITIES, "probabilities"),
-            mask=mask,
-            device=self.parameterAsEnumString(parameters, DEVICE, context),
+            confidence=beside(self.CONFIDENCE, "-confidence.tif"),
+            probabilities=beside(self.PROBABILITIES, "-probabilities.tif"),
+            entropy=beside(self.ENTROPY, "-entropy.tif"),
+            margin=beside(self.MARGIN, "-margin.tif"),
+            polygons=polygons_spec(self, beside(self.POLYGONS, ".gpkg"), parameters, context),
+            extent=self._where.extent(scene.sources[0]),
+            **options,
         )
+
+    def _mosaic(self, folder: str, parameters: Parameters, context: QgsProcessingContext) -> str:
+        return os.path.join(folder, MOSAIC_NAME) if self.parameterAsBool(parameters, self.MOSAIC, context) else ""
 
     def _load_mosaic(self, path: str, context: QgsProcessingContext) -> None:
         """Has the mosaic loaded: it is the one layer that shows all maps."""
@@ -208,14 +244,14 @@ def _check_folder(folder: str, scenes: Sequence[BatchScene], input_folder: str) 
         )
 
 
-def _check_mask(mask: FeatureInput, scenes: Sequence[BatchScene]) -> None:
-    """Checks that the mask lies on one of the images, at least."""
-    problem: Optional[LabelError] = None
+def _check_where(where: Where, scenes: Sequence[BatchScene], context: QgsProcessingContext) -> None:
+    """Checks that there is something to map on one of the images, at least."""
+    problem: Optional[LandSketchError] = None
     for scene in scenes:
         try:
-            mask.check(scene.sources[0])
+            where.check(scene.sources[0], context)
             return
-        except LabelError as error:
+        except LandSketchError as error:
             problem = error
     if problem:
         raise problem
@@ -233,6 +269,7 @@ def _make_folder(folder: str) -> None:
 
 def _style(jobs: Sequence[ClassifySpec], mosaic: str, legend: ClassLegend) -> bool:
     """Saves the styles beside the rasters; returns whether all could be saved."""
-    saved = [style_class_map(path, legend) for path in [*(job.output for job in jobs), *([mosaic] if mosaic else [])]]
-    saved += [style_confidence(job.confidence) for job in jobs if job.confidence]
+    saved = [style_rasters(job, legend) for job in jobs]
+    if mosaic:
+        saved.append(style_class_map(mosaic, legend))
     return all(saved)

@@ -15,17 +15,15 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from ..core.specs import DEVICES, MODES, FinetuneSpec
-from . import preferences
+from ..core.specs import MODES, FinetuneSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import check_outputs, check_start
 from .compat import ANY_GEOMETRY
+from .computing import DEVICE, add_device
 from .labels import FeatureInput, feature_input
 from .scene import add_band_names, add_images, scene_sources
 from .sources import RasterSource
 from .text import tr
-
-DEVICE = "DEVICE"
 
 
 class Finetune(LandSketchAlgorithm):
@@ -177,20 +175,6 @@ class Finetune(LandSketchAlgorithm):
     def _read_labels(self, parameters: Parameters, context: QgsProcessingContext) -> FeatureInput:
         field = field_name(parameters.get(self.CLASS_FIELD))
         return feature_input(self, parameters, self.LABELS, context, field)
-
-
-def add_device(algorithm: LandSketchAlgorithm) -> None:
-    """Declares the device to compute on."""
-    algorithm.add(
-        QgsProcessingParameterEnum(
-            DEVICE, tr("Compute on"), options=list(DEVICES), defaultValue=preferences.device(), usesStaticStrings=True
-        ),
-        tr(
-            "'auto' takes a graphics card where there is one ('cuda' for NVIDIA, 'mps' for Apple), else the processor "
-            "('cpu'). The log says which it is."
-        ),
-        advanced=True,
-    )
 
 
 def field_name(value: Any) -> str:

@@ -50,6 +50,14 @@ class LandSketchProvider(QgsProcessingProvider):
         """Maps are written as GeoTIFF, whatever the user's default raster format is."""
         return "tif"
 
+    def supportedOutputVectorLayerExtensions(self) -> List[str]:  # noqa: N802
+        """Polygons are written as GeoPackage, which holds their style too."""
+        return ["gpkg"]
+
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:  # noqa: N802 - as QGIS names it
+        """Polygons are written as GeoPackage, whatever the user's default vector format is."""
+        return "gpkg"
+
     def supportsNonFileBasedOutput(self) -> bool:  # noqa: N802
         """The engine is another process and writes files only."""
         return False

@@ -1,9 +1,12 @@
-"""Styles of the results: saved beside each raster, so that it opens styled anywhere, and given to loaded layers."""
+"""Styles of the results, and of the layers that they are loaded as.
+
+A raster's style is saved beside it, so that it opens styled anywhere; the engine puts that of polygons into their file.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import Dict, Optional
+from typing import Dict, Sequence
 
 from qgis.core import (
     QgsColorRampShader,
@@ -19,10 +22,14 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..core.legend import ClassLegend
+from ..core.specs import ClassifySpec
 from .text import tr
 
 CONFIDENCE_COLOURS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
 """Viridis: even steps to the eye, also for the colour-blind and in print."""
+
+DOUBT_COLOURS = ("#ffffff", "#fdd0a2", "#fd8d3c", "#d94801", "#7f2704")
+"""White where the classifier is certain, dark where it is in doubt (Oranges of ColorBrewer)."""
 
 
 def style_class_map(path: str, legend: ClassLegend) -> bool:
@@ -43,13 +50,53 @@ def style_confidence(path: str) -> bool:
     Returns:
         Whether it could be saved.
     """
+    return _style_share(path, CONFIDENCE_COLOURS)
+
+
+def style_entropy(path: str) -> bool:
+    """Saves a style from white (0) to dark (1) as the default style of an entropy raster.
+
+    Returns:
+        Whether it could be saved.
+    """
+    return _style_share(path, DOUBT_COLOURS)
+
+
+def style_margin(path: str) -> bool:
+    """Saves a style from dark (0) to white (1) as the default style of a margin raster.
+
+    Returns:
+        Whether it could be saved.
+    """
+    return _style_share(path, DOUBT_COLOURS[::-1])
+
+
+def style_rasters(spec: ClassifySpec, legend: ClassLegend) -> bool:
+    """Saves the default styles of all rasters of a classification.
+
+    Returns:
+        Whether all could be saved.
+    """
+    saved = [style_class_map(spec.output, legend)]
+    for path, style in (
+        (spec.confidence, style_confidence),
+        (spec.entropy, style_entropy),
+        (spec.margin, style_margin),
+    ):
+        if path:
+            saved.append(style(path))
+    return all(saved)
+
+
+def _style_share(path: str, colours: Sequence[str]) -> bool:
+    """Saves even steps from the first colour (0) to the last (1) as a raster's default style."""
     layer = _layer(path)
-    steps = len(CONFIDENCE_COLOURS) - 1
+    steps = len(colours) - 1
     ramp = QgsColorRampShader(0.0, 1.0)
     ramp.setColorRampItemList(
         [
             QgsColorRampShader.ColorRampItem(i / steps, QColor(colour), f"{100 * i // steps} %")
-            for i, colour in enumerate(CONFIDENCE_COLOURS)
+            for i, colour in enumerate(colours)
         ]
     )
     shader = QgsRasterShader(0.0, 1.0)
@@ -80,25 +127,25 @@ def _save(layer: QgsRasterLayer, path: str) -> bool:
 class StyledLayer(QgsProcessingLayerPostProcessorInterface):
     """Names a result and gives it its style once it is in the project.
 
-    Loading a file applies its default style, but the user's own settings of Processing may lay another one over it.
+    Processing opens results without their default style, and the user's own settings may give them another one.
 
     Args:
         name: The layer's name.
-        style: Path of its style; empty: the layer keeps what it has.
+        styled: Whether there is a style of ours: beside a raster, or inside a GeoPackage.
     """
 
-    def __init__(self, name: str, style: str = "") -> None:
+    def __init__(self, name: str, styled: bool = True) -> None:
         super().__init__()
         self._name = name
-        self._style = style
+        self._styled = styled
 
     def postProcessLayer(  # noqa: N802 - QGIS fixes this name
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Called by Processing in the main thread."""
         layer.setName(self._name)
-        if self._style and os.path.isfile(self._style):
-            layer.loadNamedStyle(self._style)
+        if self._styled:
+            layer.loadDefaultStyle()
             layer.triggerRepaint()
 
 
@@ -107,11 +154,11 @@ _awaiting: Dict[str, StyledLayer] = {}
 One per file, so that repeated runs do not add up."""
 
 
-def style_when_loaded(path: str, name: str, context: QgsProcessingContext, style: Optional[str] = None) -> None:
+def style_when_loaded(path: str, name: str, context: QgsProcessingContext, styled: bool = True) -> None:
     """Has the result at `path` named and styled if it is going to be loaded into the project."""
     if not context.willLoadLayerOnCompletion(path):
         return
-    _awaiting[path] = StyledLayer(name, style_path(path) if style is None else style)
+    _awaiting[path] = StyledLayer(name, styled)
     context.layerToLoadOnCompletionDetails(path).setPostProcessor(_awaiting[path])
 
 

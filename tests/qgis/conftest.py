@@ -16,6 +16,7 @@ from landsketch.core.legend import ClassLegend, LegendClass  # noqa: E402
 from qgis.core import (  # noqa: E402
     QgsApplication,
     QgsCategorizedSymbolRenderer,
+    QgsCoordinateTransformContext,
     QgsFeature,
     QgsFillSymbol,
     QgsGeometry,
@@ -23,6 +24,7 @@ from qgis.core import (  # noqa: E402
     QgsProject,
     QgsRasterLayer,
     QgsRendererCategory,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from qgis.PyQt import sip  # noqa: E402
@@ -206,6 +208,18 @@ def write_checkpoint(path, card):
     return str(path)
 
 
+def write_styled_polygons(path, legend):
+    """Writes one square per stripe with the legend as default style inside the GeoPackage, as the engine does."""
+    from landsketch.core.mapping.polygon_style import add_default_style, style_of
+
+    squares = [(value, square(index * SIDE // 3, 0)) for index, value in enumerate(legend.values)]
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.layerName = "classes"
+    layer = memory_layer(squares, "value:integer")
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), QgsCoordinateTransformContext(), options)
+    add_default_style(str(path), "classes", "geom", style_of(legend, "value"))
+
+
 class RecordingEngine:
     """Stands for the engine's process where a test is about what QGIS sends and does with the files."""
 
@@ -234,8 +248,10 @@ class RecordingEngine:
     def _classify(self, spec, feedback):
         values = np.array(self.legend.values, "uint8")[truth()][None]
         write_raster(spec.output, values, no_data=0)
-        for path in filter(None, (spec.confidence, spec.probabilities)):
+        for path in spec.rasters()[1:]:
             write_raster(path, np.full((1, SIDE, SIDE), 0.8, "float32"))
+        if spec.polygons:
+            write_styled_polygons(spec.polygons.path, self.legend)
         return {"output": spec.output, "confidence": spec.confidence, "probabilities": spec.probabilities}
 
     def _assess(self, spec, feedback):

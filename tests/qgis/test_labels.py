@@ -265,7 +265,7 @@ def test_invalid_geometry_passes_for_the_engine_to_repair(export, build, context
 
 
 def test_a_mask_has_no_classes(algorithm, context, build):
-    from landsketch.algorithms.classify import export_mask, mask_input
+    from landsketch.algorithms.where import export_mask, mask_input
 
     layer = build.memory_layer([(NULL, build.square(1, 1))], name="area")
     mask = mask_input(algorithm("classify"), {"MASK": layer}, "MASK", context)

@@ -3,6 +3,8 @@
 import pytest
 from qgis.core import QgsProcessingParameterDefinition
 
+MAP_OPTIONS = ["SMOOTHING", "SMOOTHING_RADIUS", "POLYGONS_SMALLEST", "POLYGONS_TOLERANCE", "FORMAT"]
+COMPUTING = ["DEVICE", "RUNTIME", "PRECISION", "THREADS", "SCHEDULER"]
 API = {
     "finetune": {
         "inputs": [
@@ -20,9 +22,9 @@ API = {
         "outputs": ["OUTPUT", "REPORT"],
     },
     "classify": {
-        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "MASK"],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "TILE", "DEVICE"],
-        "outputs": ["OUTPUT", "CONFIDENCE", "PROBABILITIES"],
+        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "MASK", "EXTENT"],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", *MAP_OPTIONS, "TILE", *COMPUTING],
+        "outputs": ["OUTPUT", "CONFIDENCE", "PROBABILITIES", "POLYGONS", "ENTROPY", "MARGIN"],
     },
     "classifybatch": {
         "inputs": [
@@ -34,11 +36,12 @@ API = {
             "OPTICAL_SENSOR",
             "SAR_UNITS",
             "MASK",
+            "EXTENT",
             "CONFIDENCE",
             "PROBABILITIES",
             "MOSAIC",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "AGAIN", "DEVICE"],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "POLYGONS", "ENTROPY", "MARGIN", *MAP_OPTIONS, "AGAIN", *COMPUTING],
         "outputs": ["OUTPUT_FOLDER"],
         "more results": ["MANIFEST", "MOSAIC"],
     },
@@ -73,9 +76,30 @@ def test_choices_are_those_of_the_kernel(algorithm):
     assert finetune.parameterDefinition("MODE").options() == ["frozen", "decoder", "full"]
 
 
+def test_choices_are_those_of_the_engine(algorithm):
+    from landsketch.algorithms import computing, map_options
+    from landsketch.core import specs
+
+    assert list(computing.RUNTIME_CHOICES.values()) == list(specs.RUNTIMES)
+    assert list(map_options.SMOOTHING_CHOICES.values()) == ["", *specs.SMOOTHINGS]
+    assert list(map_options.FORMAT_CHOICES.values()) == list(specs.FORMATS)
+    for name in ("classify", "classifybatch"):
+        assert algorithm(name).parameterDefinition("PRECISION").options() == list(specs.PRECISIONS)
+
+
+def test_defaults_of_the_map_are_those_of_the_engine(algorithm):
+    from landsketch.core.specs import PolygonsSpec, SmoothingSpec
+
+    chosen = algorithm("classify")
+    polygons = PolygonsSpec("x")
+    assert chosen.parameterDefinition("POLYGONS_SMALLEST").defaultValue() == polygons.smallest
+    assert chosen.parameterDefinition("POLYGONS_TOLERANCE").defaultValue() == polygons.tolerance
+    assert chosen.parameterDefinition("SMOOTHING_RADIUS").defaultValue() == SmoothingSpec("bayes").radius
+
+
 def test_optional_outputs_are_off_by_default(algorithm):
     classify = algorithm("classify")
-    for name in ("CONFIDENCE", "PROBABILITIES"):
+    for name in ("CONFIDENCE", "PROBABILITIES", "POLYGONS", "ENTROPY", "MARGIN"):
         assert not classify.parameterDefinition(name).createByDefault()
 
 

@@ -55,6 +55,40 @@ def test_confidence_opens_from_dark_to_bright(build, qgis_app, tmp_path):
     assert (renderer.classificationMin(), renderer.classificationMax()) == (0.0, 1.0)
 
 
+def test_doubt_is_dark_in_entropy_and_in_margin(build, qgis_app, tmp_path):
+    from landsketch.algorithms import styling
+
+    values = np.linspace(0.3, 0.9, build.side**2, dtype="float32").reshape(1, build.side, build.side)
+    for style, doubt, certain in ((styling.style_entropy, 1.0, 0.0), (styling.style_margin, 0.0, 1.0)):
+        path = build.write_raster(tmp_path / f"{style.__name__}.tif", values)
+        assert style(path)
+        layer = QgsRasterLayer(path, "share")
+        renderer = layer.renderer()
+        lightness = {
+            item.value: item.color.lightness() for item in renderer.shader().rasterShaderFunction().colorRampItemList()
+        }
+        assert lightness[certain] == 255
+        assert lightness[doubt] == min(lightness.values())
+        assert sorted(lightness, key=lightness.get) == sorted(lightness, reverse=doubt > certain)
+        assert (renderer.classificationMin(), renderer.classificationMax()) == (0.0, 1.0)
+
+
+def test_all_rasters_of_a_classification_are_styled(build, legend, map_path, qgis_app, tmp_path):
+    from landsketch.algorithms.styling import style_rasters
+    from landsketch.core.specs import ClassifySpec, SourceSpec
+
+    names = ("confidence", "entropy", "margin", "probabilities")
+    share = np.full((1, build.side, build.side), 0.5, "float32")
+    paths = {name: build.write_raster(tmp_path / f"{name}.tif", share) for name in names}
+    spec = ClassifySpec("model", (SourceSpec("optical", "image"),), map_path, **paths)
+    assert style_rasters(spec, legend)
+    styled = {path.stem for path in tmp_path.glob("*.qml")}
+    assert styled == {"map", "confidence", "entropy", "margin"}
+    (tmp_path / "margin.qml").unlink()
+    (tmp_path / "margin.qml").mkdir()
+    assert not style_rasters(spec, legend)
+
+
 def test_saving_where_no_style_can_be_saved_is_told(map_path, legend, qgis_app):
     import os
 
