@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsRasterLayer
+from qgis.core import QgsRasterLayer, QgsVectorLayer
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +77,7 @@ def test_bad_input_ends_with_a_sentence_and_an_exit_code(qgis_process, scene, tm
 def test_labels_become_an_assessed_map(qgis_process, scene, tmp_path):
     images = {"OPTICAL": scene["optical"], "OPTICAL_SENSOR": "sentinel-2 l2a", "SAR": scene["sar"], "SAR_UNITS": "DB"}
     model, class_map, accuracy = tmp_path / "model.safetensors", tmp_path / "map.tif", tmp_path / "accuracy.json"
+    more = {"POLYGONS": tmp_path / "map.gpkg", "SMOOTHING": "bayesian", "RUNTIME": "pytorch", "EXTENT": scene["sar"]}
     steps = {
         "finetune": {
             **images,
@@ -85,7 +86,13 @@ def test_labels_become_an_assessed_map(qgis_process, scene, tmp_path):
             "OUTPUT": model,
             "REPORT": tmp_path / "r.html",
         },
-        "classify": {**images, "CHECKPOINT": model, "OUTPUT": class_map, "CONFIDENCE": tmp_path / "confidence.tif"},
+        "classify": {
+            **images,
+            "CHECKPOINT": model,
+            "OUTPUT": class_map,
+            "CONFIDENCE": tmp_path / "confidence.tif",
+            **more,
+        },
         "assess": {"MAP": class_map, "REFERENCE": scene["reference"], "JSON": accuracy, "HTML": tmp_path / "a.html"},
     }
     for name, parameters in steps.items():
@@ -98,4 +105,6 @@ def test_labels_become_an_assessed_map(qgis_process, scene, tmp_path):
     assert gdal.Open(str(class_map)).RasterXSize == gdal.Open(scene["optical"]).RasterXSize
     assert json.loads(accuracy.read_text(encoding="utf-8"))
     assert (tmp_path / "confidence.qml").is_file()
+    polygons = QgsVectorLayer(str(more["POLYGONS"]), "polygons", "ogr")
+    assert {category.label() for category in polygons.renderer().categories()} == names
     assert all(name in (tmp_path / "a.html").read_text(encoding="utf-8") for name in names)
