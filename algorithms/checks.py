@@ -17,11 +17,9 @@ from qgis.core import (
 from ..core.cards import PUBLISHED_SUFFIXES, SUFFIX, Card, check_bands, check_roles, read_card
 from ..core.errors import CheckpointError, OutputError
 from ..core.legend import ClassLegend
+from ..core.onnx_card import ONNX_SUFFIX
 from .sources import RasterSource
 from .text import tr
-
-CLASSIFIERS = "LandSketch checkpoints (*.safetensors *.onnx)"
-"""What file dialogs offer to classify with."""
 
 _RASTER_SUFFIXES = (".tif", ".tiff")
 _VECTOR_SUFFIXES = (".gpkg",)
@@ -45,6 +43,11 @@ def check_start(path: str, sources: Sequence[RasterSource]) -> None:
             tr("Choose a .safetensors file of LandSketch, or published weights (.pt or .pth)."),
         )
     check_fit(read_card(path), sources, path)
+
+
+def classifier_filter() -> str:
+    """Returns what file dialogs offer to classify with."""
+    return tr("LandSketch checkpoints") + f" (*{SUFFIX} *{ONNX_SUFFIX})"
 
 
 def check_classifier(path: str, sources: Sequence[RasterSource]) -> Card:

@@ -154,6 +154,13 @@ def test_an_onnx_checkpoint_classifies(asked, build, legend, tmp_path):
     assert asked(CHECKPOINT=str(path)).checkpoint == str(path)
 
 
+def test_file_dialogs_offer_both_kinds_of_checkpoints(algorithm):
+    for name in ("classify", "classifybatch"):
+        assert algorithm(name).parameterDefinition("CHECKPOINT").fileFilter() == (
+            "LandSketch checkpoints (*.safetensors *.onnx)"
+        )
+
+
 # --- Preferences ------------------------------------------------------------------------------------------------------
 
 
