@@ -126,7 +126,10 @@ def main() -> None:
             rounds.append(seconds)
             print(f"Round {index + 1}: " + ", ".join(f"{t} {s:.2f} s" for t, s in seconds.items()), flush=True)
         alike = {c.title: agreement(folder, c, ours[0]) for c in contenders if c.title != BARE}
+        ran = {contender.title: runtime_of(output_of(folder, contender)) for contender in ours}
     print_table(rounds, alike, [contender.title for contender in ours], arguments)
+    for title, runtime in ran.items():
+        print(f"{title}: the last round ran in {runtime}.")
 
 
 def parse() -> argparse.Namespace:
@@ -276,6 +279,12 @@ def agreement(folder: Path, contender: Contender, ours: Contender) -> float:
 def read(path: Path) -> NDArray[np.uint8]:
     with rasterio.open(path) as dataset:
         return dataset.read(1)
+
+
+def runtime_of(path: Path) -> str:
+    """What LandSketch says that it computed a map with, which need not be the precision that was asked for."""
+    with rasterio.open(path) as dataset:
+        return dataset.tags().get("LANDSKETCH_RUNTIME", "a runtime that the map does not name")
 
 
 def print_table(
