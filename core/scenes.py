@@ -67,9 +67,19 @@ class Source:
 
     def values(self, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
         """From stored values (known band, ...) to canonical units (wanted band, ...), NaN for no data."""
-        image = _without_no_data(stored, self.no_data, self.zero_is_no_data)
+        image = np.empty((len(names), *stored.shape[1:]), np.float32)
+        self.fill(image, stored, names)
+        return image
+
+    def fill(self, image: np.ndarray, stored: np.ndarray, names: Sequence[str]) -> None:
+        """Writes what `values` returns into an array, such as a part of a larger one; every pass over it counts."""
         wanted = [self.bands.index(name) for name in names]
-        return self.conversion(image if wanted == list(range(len(image))) else image[wanted])
+        in_order = wanted == list(range(len(stored)))
+        np.copyto(image, stored if in_order else stored[wanted], casting="unsafe")
+        self.conversion.apply(image)
+        missing = _missing(stored, self.no_data, self.zero_is_no_data)
+        if missing.any():
+            image[:, missing] = np.nan
 
 
 class Scene:
@@ -238,7 +248,8 @@ def _resolve(spec: SourceSpec) -> Source:
         zero_is_no_data = spec.role == "sar" or match.sensor.startswith("sentinel-2")
         used = [i + 1 for i, band in enumerate(match.bands) if band]
         stored = _spread_sample(dataset, used)
-        pixels = _without_no_data(stored, dataset.nodata, zero_is_no_data)
+        pixels = stored.astype(np.float32)
+        pixels[:, _missing(stored, dataset.nodata, zero_is_no_data)] = np.nan
         return Source(
             role=spec.role,
             path=spec.path,
@@ -278,16 +289,15 @@ def _starts(length: int) -> list[int]:
     return sorted({round(last * i / (SAMPLE_WINDOWS - 1)) for i in range(SAMPLE_WINDOWS)})
 
 
-def _without_no_data(stored: np.ndarray, no_data: float | None, zero_is_no_data: bool) -> np.ndarray:
-    """Returns float32 with NaN where there is no data: any band not finite, or all bands the no-data value (or zero).
+def _missing(stored: np.ndarray, no_data: float | None, zero_is_no_data: bool) -> np.ndarray:
+    """Returns True where there is no data: any band not finite, or all bands the no-data value (or zero).
 
     One zero band is a value (dark cirrus, deep shadow); all bands zero is the fill of Sentinel products, declared or
     not.
     """
-    image = stored.astype(np.float32)
     missing = np.zeros(stored.shape[1:], bool)
     if np.issubdtype(stored.dtype, np.floating):
-        missing |= ~np.isfinite(image).all(axis=0)
+        missing |= ~np.isfinite(stored).all(axis=0)
     fills = {0.0} if zero_is_no_data else set()
     if no_data is not None and not np.isnan(no_data):
         fills.add(no_data)
@@ -295,9 +305,7 @@ def _without_no_data(stored: np.ndarray, no_data: float | None, zero_is_no_data:
         # The first band tells at once that there is none, as in most windows.
         if (stored[0] == fill).any():
             missing |= (stored == fill).all(axis=0)
-    if missing.any():
-        image[:, missing] = np.nan
-    return image
+    return missing
 
 
 def _month(tags: dict[str, str], name: str) -> int | None:

@@ -36,19 +36,19 @@ class Conversion:
         """Units after conversion."""
         return {"reflectance": "dn", "linear": "db"}.get(self.stored, self.stored)
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Converts an image of stored values; NaN stays NaN."""
+    def apply(self, image: np.ndarray) -> None:
+        """Converts float32 stored values in place; NaN stays NaN."""
         if self.stored == "linear":
             with np.errstate(divide="ignore", invalid="ignore"):
-                decibel = 10.0 * np.log10(image)
-            return np.where(np.isfinite(decibel), decibel, np.nan).astype(np.float32)
-        if self.stored == "reflectance":
-            return image * np.float32(10_000.0)
-        if self.stored == "dn" and self.offset:
+                np.log10(image, out=image)
+            image *= np.float32(10.0)
+            image[~np.isfinite(image)] = np.nan
+        elif self.stored == "reflectance":
+            image *= np.float32(10_000.0)
+        elif self.stored == "dn" and self.offset:
+            image -= np.float32(self.offset)
             # Products clip at zero reflectance; values below the offset are noise of dark targets.
-            above = image - np.float32(self.offset)
-            return np.maximum(above, np.float32(0.0), out=above)
-        return image
+            np.maximum(image, np.float32(0.0), out=image)
 
 
 def conversion_of(

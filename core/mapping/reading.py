@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from ..cards import SourceCard
-from ..grids import padded
 from ..progress import Reporter
 from ..scenes import Scene, Source
 from ..tiles import Tile, TilePlan
@@ -104,31 +103,34 @@ class _SourceReader:
         self._latest: dict[int, Future[_Rows]] = {}
         self._step = step
 
-    def request(self, inside: Window, reach: int, keep: int) -> Callable[[], NDArray[np.float32]]:
-        """Starts reading a window inside the grid and returns a function that waits for it.
+    def request(self, window: Window, reach: int, keep: int) -> Callable[[], NDArray[np.float32]]:
+        """Starts reading a window and returns a function that waits for it: (band, y, x), NaN beyond the grid's edge.
 
         Args:
-            inside: The window.
+            window: The window.
             reach: First grid column that a later window of the same tile row reads.
             keep: First grid row that the next tile row reads.
         """
+        inside, pads = self._scene.grid.clip(window)
         first, end = inside.row_off, inside.row_off + inside.height
         left, right = inside.col_off, inside.col_off + inside.width
         parts = []
         for index in range(left // self._step, -(-right // self._step)):
             column = self._columns[index]
             rows = self._read_on(index, first, end)
-            parts.append((column, rows))
+            parts.append((max(left, column.first), min(right, column.end), column.first, rows))
             if column.end <= reach:
                 self._latest[index] = self._pool.submit(_kept, rows, keep)
 
         def wait() -> NDArray[np.float32]:
-            stored = [
-                rows.result().part(first, end)[:, :, max(left - column.first, 0) : right - column.first]
-                for column, rows in parts
-            ]
-            joined = stored[0] if len(stored) == 1 else np.concatenate(stored, axis=2)
-            return self._source.values(joined, self._bands)
+            image = np.empty((len(self._bands), window.height, window.width), np.float32)
+            _fill_pads(image, pads)
+            y = slice(pads[0][0], window.height - pads[0][1])
+            for start, stop, origin, rows in parts:
+                stored = rows.result().part(first, end)[:, :, start - origin : stop - origin]
+                x = slice(start - window.col_off, stop - window.col_off)
+                self._source.fill(image[:, y, x], stored, self._bands)
+            return image
 
         return wait
 
@@ -145,6 +147,15 @@ def _kept(rows: Future[_Rows], first: int) -> _Rows:
     read = rows.result()
     first = max(first, read.first)
     return _Rows(first, read.part(first, max(read.end, first)).copy())
+
+
+def _fill_pads(image: NDArray[np.float32], pads: Pads) -> None:
+    (top, bottom), (left, right) = pads
+    height, width = image.shape[1:]
+    image[:, :top] = np.nan
+    image[:, height - bottom :] = np.nan
+    image[:, :, :left] = np.nan
+    image[:, :, width - right :] = np.nan
 
 
 def _aligned(block: int) -> int:
@@ -190,15 +201,14 @@ class WindowReader:
 
     def _request(self, tile: Tile, row: Sequence[Tile]) -> Future[TileImages]:
         window = self._plan.window(tile)
-        inside, pads = self._scene.grid.clip(window)
         later = [other for other in row if other.column > tile.column]
         reach = min((other.column - self._plan.halo for other in later), default=self._scene.grid.width)
         keep = window.row_off + self._plan.side
-        parts = {role: source.request(inside, reach, keep) for role, source in self._sources.items()}
-        return self._pool.submit(self._images, tile, parts, pads)
+        parts = {role: source.request(window, reach, keep) for role, source in self._sources.items()}
+        return self._pool.submit(self._images, tile, parts)
 
-    def _images(self, tile: Tile, parts: dict[str, Callable[[], NDArray[np.float32]]], pads: Pads) -> TileImages:
-        images = {role: padded(wait(), pads, np.nan) for role, wait in parts.items()}
+    def _images(self, tile: Tile, parts: dict[str, Callable[[], NDArray[np.float32]]]) -> TileImages:
+        images = {role: wait() for role, wait in parts.items()}
         cut = self._plan.halo - self._plan.ramp
         inner = slice(cut, self._plan.window_side - cut)
         # One band that is not finite makes the sum over bands so.

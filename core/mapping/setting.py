@@ -36,8 +36,8 @@ WORTH_CHOOSING = 1 << 22
 MOST_READERS = 8
 """Threads that read for a GPU; each decodes some ten million pixels of twelve bands a second."""
 
-TRIAL_SIDE = 384
-TRIAL_WINDOWS = 2
+TRIAL_SIDE = 256
+TRIAL_WINDOWS = 4
 _PLACES = 6
 
 
@@ -114,7 +114,7 @@ class Setting:
         windows = self._trial_windows(side)
         if windows is None:
             return allowed[0].build()
-        return fastest(candidates, allowed, windows, min(self.plan.halo, side // 4), reporter)
+        return fastest(candidates, allowed, windows, reporter)
 
     def _candidates(self, reporter: Reporter) -> list[Candidate]:
         return self.model.candidates(self.place.device, worker_threads(self.spec.threads), reporter.check)

@@ -19,8 +19,6 @@ from .runtime import Images, Runtime
 LEAST_AGREEMENT = 0.995
 """Share of pixels whose class must be that of fp32, so that speed never costs the map."""
 
-_REPEATS = 2
-
 
 @dataclass(frozen=True)
 class _Trial:
@@ -47,24 +45,23 @@ def matching(candidates: Sequence[Candidate], runtime: str, precision: str) -> l
 
 
 def fastest(
-    candidates: Sequence[Candidate], allowed: Sequence[Candidate], images: Images, crop: int, reporter: Reporter
+    candidates: Sequence[Candidate], allowed: Sequence[Candidate], images: Images, reporter: Reporter
 ) -> Runtime:
     """Runs every allowed candidate on some windows of the scene and returns the fastest that gives the same map.
 
     Args:
         candidates: All that there are; the first is the reference, in fp32.
         allowed: Those among which to choose.
-        images: One or more windows with data.
-        crop: Pixels at each side of the windows that do not count.
+        images: Windows with data.
         reporter: Takes what was found.
     """
-    reference = _tried(candidates[0], images, crop, None, reporter)
+    reference = _tried(candidates[0], images, None, reporter)
     if reference is None:
         raise EngineError("The network cannot be run.", "See the log for the reason.")
     expected, first = reference
     trials = [first]
     for candidate in allowed:
-        if candidate is not candidates[0] and (tried := _tried(candidate, images, crop, expected, reporter)):
+        if candidate is not candidates[0] and (tried := _tried(candidate, images, expected, reporter)):
             trials.append(tried[1])
     usable = [t for t in trials if t.candidate in allowed and t.agreement >= LEAST_AGREEMENT]
     if len(allowed) == 1 and not usable:
@@ -83,35 +80,38 @@ def fastest(
 
 
 def _tried(
-    candidate: Candidate, images: Images, crop: int, expected: NDArray[np.intp] | None, reporter: Reporter
+    candidate: Candidate, images: Images, expected: NDArray[np.intp] | None, reporter: Reporter
 ) -> tuple[NDArray[np.intp], _Trial] | None:
     """Returns the classes that a candidate gives and how it did; None, with a line in the log, if it cannot run."""
     try:
-        runtime, steps, seconds = reporter.await_result(_timed, candidate, images, crop)
+        runtime, steps, seconds = reporter.await_result(_timed, candidate, images)
     except Cancelled:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a runtime finds wrong, another one does the work
         reporter.log(f"{candidate} cannot run this network here: {error}")
         return None
     classes = steps.argmax(axis=1)
-    agreement = 1.0 if expected is None else float(np.mean((classes == expected)[_counted(images, crop)]))
+    agreement = 1.0 if expected is None else float(np.mean((classes == expected)[_counted(images)]))
     return classes, _Trial(candidate, runtime, seconds, agreement)
 
 
-def _timed(candidate: Candidate, images: Images, crop: int) -> tuple[Runtime, NDArray[np.int16], float]:
+def _timed(candidate: Candidate, images: Images) -> tuple[Runtime, NDArray[np.int16], float]:
+    """Returns the runtime, its steps for all windows, and the seconds for one when all lanes are at work."""
     runtime = candidate.build()
+    windows = [{role: image[[index]] for role, image in images.items()} for index in range(_count(images))]
+    runtime.steps(windows[0], 0)  # the first call also compiles
     with ThreadPoolExecutor(runtime.lanes) as pool:
-        steps = runtime.steps(images, crop)  # the first call also compiles
-        seconds = []
-        for _ in range(_REPEATS):
-            started = time.perf_counter()
-            list(pool.map(lambda _: runtime.steps(images, crop), range(runtime.lanes)))
-            seconds.append((time.perf_counter() - started) / runtime.lanes)
-    return runtime, steps, min(seconds)
+        started = time.perf_counter()
+        steps = list(pool.map(lambda window: runtime.steps(window, 0), windows))
+        seconds = time.perf_counter() - started
+    return runtime, np.concatenate(steps), seconds / len(windows)
 
 
-def _counted(images: Images, crop: int) -> NDArray[np.bool_]:
+def _count(images: Images) -> int:
+    return len(next(iter(images.values())))
+
+
+def _counted(images: Images) -> NDArray[np.bool_]:
     """(window, y, x), True where there is data."""
-    finite = np.logical_and.reduce([np.isfinite(image).all(axis=1) for image in images.values()])
-    inner = slice(crop, finite.shape[-1] - crop)
-    return finite[:, inner, inner]
+    finite: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(image).all(axis=1) for image in images.values()])
+    return finite
