@@ -1,12 +1,12 @@
 """How much of the network's own speed a whole classification job keeps, and how soon it starts and stops.
 
-    ./dev shell benchmarks/tiles.py [--size 4096] [--pairs 5] [--precisions fp32 bf16] [--tile 0] [--device cpu]
+    ./dev shell benchmarks/tiles.py [--size 6144] [--pairs 5] [--precisions fp32 bf16] [--tile 0] [--device cpu]
 
-Each pair runs the bare network, on windows that lie in memory, and the whole job with the same runtime: opening, reading,
-converting, blending, writing and joining the map. Both compute the same number of windows. The share is that of useful
-pixels a second, as the median over the pairs. A raster of 12 bands (`memory.py`) and an untrained U-Net with ResNet-18
-stand for the user's; `benchmarks/peers.py` compares with other programs, `agreement.py` the maps of different tiles, and
-`memory.py` the memory of different sizes.
+Each pair runs the bare network, on windows that lie in memory, and the whole job with the same runtime: opening,
+reading, converting, blending, writing and joining the map. Both compute the same number of windows. The share is that
+of useful pixels a second, as the median over the pairs. A raster of 12 bands (`memory.py`) and an untrained U-Net with
+ResNet-18 stand for the user's. `peers.py` compares with other programs, `agreement.py` the maps of different tiles,
+and `memory.py` the memory of different sizes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ RUNTIMES = {"fp32": ("openvino", "onnxruntime", "torch"), "bf16": ("openvino", "
 def main() -> None:
     """Prints all shares, then the times to start and to stop."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=4096, help="side of the raster in pixels")
+    parser.add_argument("--size", type=int, default=6144, help="side of the raster in pixels")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
     parser.add_argument("--runtime", default="", help="torch, onnxruntime or openvino; else the usual one")

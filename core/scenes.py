@@ -71,8 +71,12 @@ class Source:
         self.fill(image, stored, names)
         return image
 
-    def fill(self, image: np.ndarray, stored: np.ndarray, names: Sequence[str]) -> None:
-        """Writes what `values` returns into an array, such as a part of a larger one; every pass over it counts."""
+    def fill(self, image: np.ndarray, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        """Writes what `values` returns into an array, such as a part of a larger one; every pass over it counts.
+
+        Returns:
+            valid: True where all wanted bands have data.
+        """
         wanted = [self.bands.index(name) for name in names]
         in_order = wanted == list(range(len(stored)))
         np.copyto(image, stored if in_order else stored[wanted], casting="unsafe")
@@ -80,6 +84,9 @@ class Source:
         missing = _missing(stored, self.no_data, self.zero_is_no_data)
         if missing.any():
             image[:, missing] = np.nan
+        if self.conversion.makes_gaps:
+            missing |= ~np.isfinite(image).all(axis=0)
+        return ~missing
 
 
 class Scene:

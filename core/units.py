@@ -36,6 +36,11 @@ class Conversion:
         """Units after conversion."""
         return {"reflectance": "dn", "linear": "db"}.get(self.stored, self.stored)
 
+    @property
+    def makes_gaps(self) -> bool:
+        """Whether values may become NaN: power that is not above zero has no logarithm."""
+        return self.stored == "linear"
+
     def apply(self, image: np.ndarray) -> None:
         """Converts float32 stored values in place; NaN stays NaN."""
         if self.stored == "linear":

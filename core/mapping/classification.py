@@ -19,7 +19,7 @@ from ..fit import differences
 from ..outputs import all_finished, remove_written
 from ..processor import worker_threads
 from ..progress import Reporter
-from ..runtimes.model import Model
+from ..runtimes.model import TITLES, Model
 from ..scenes import describe
 from ..specs import ClassifySpec
 from ..version import version
@@ -117,6 +117,7 @@ def _here(
     else:
         runtime = setting.choose_runtime(reporter)
     begin(runtime=runtime.name, precision=runtime.precision)
+    reporter.log(f"{TITLES[runtime.name]} in {runtime.precision} classifies.")
     work = setting.work(runtime, reporter)
     first, whole = _finished_rows(store), setting.area
     area = Window(whole.col_off, whole.row_off + first, whole.width, whole.height - first)

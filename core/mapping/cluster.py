@@ -17,6 +17,7 @@ from rasterio.windows import Window
 
 from ..errors import EngineError, LandSketchError
 from ..progress import Reporter
+from ..runtimes.model import TITLES
 from ..specs import ClassifySpec
 from ..version import version
 from .parts import Part, PartStore
@@ -96,7 +97,8 @@ def classify_parts(
     pixels = {future.key: part.height * part.width for future, part in zip(futures, missing, strict=True)}
     total = sum(part.height * part.width for part in parts)
     finished = total - sum(pixels.values())
-    reporter.log(f"{len(missing)} parts of up to {state['side']} pixels for {_workers(client)} workers.")
+    reporter.log(f"{TITLES[state['runtime']]} in {state['precision']} classifies.")
+    reporter.log(f"Parts of up to {state['side']} pixels: {len(missing)}; workers: {_workers(client)}.")
     try:
         waiting = set(futures)
         lonely = time.monotonic()

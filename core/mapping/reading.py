@@ -26,6 +26,8 @@ WIDEST_ALIGNED = 1024
 
 Stored = NDArray[np.generic]
 Pads = tuple[tuple[int, int], tuple[int, int]]
+Read = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""(band, y, x) in canonical units, NaN for no data and beyond the grid's edge; (y, x), True where there is data."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ class _SourceReader:
         self._latest: dict[int, Future[_Rows]] = {}
         self._step = step
 
-    def request(self, window: Window, reach: int, keep: int) -> Callable[[], NDArray[np.float32]]:
-        """Starts reading a window and returns a function that waits for it: (band, y, x), NaN beyond the grid's edge.
+    def request(self, window: Window, reach: int, keep: int) -> Callable[[], Read]:
+        """Starts reading a window and returns a function that waits for it.
 
         Args:
             window: The window.
@@ -122,15 +124,16 @@ class _SourceReader:
             if column.end <= reach:
                 self._latest[index] = self._pool.submit(_kept, rows, keep)
 
-        def wait() -> NDArray[np.float32]:
+        def wait() -> Read:
             image = np.empty((len(self._bands), window.height, window.width), np.float32)
+            valid = np.zeros((window.height, window.width), bool)
             _fill_pads(image, pads)
             y = slice(pads[0][0], window.height - pads[0][1])
             for start, stop, origin, rows in parts:
                 stored = rows.result().part(first, end)[:, :, start - origin : stop - origin]
                 x = slice(start - window.col_off, stop - window.col_off)
-                self._source.fill(image[:, y, x], stored, self._bands)
-            return image
+                valid[y, x] = self._source.fill(image[:, y, x], stored, self._bands)
+            return image, valid
 
         return wait
 
@@ -207,13 +210,14 @@ class WindowReader:
         parts = {role: source.request(window, reach, keep) for role, source in self._sources.items()}
         return self._pool.submit(self._images, tile, parts)
 
-    def _images(self, tile: Tile, parts: dict[str, Callable[[], NDArray[np.float32]]]) -> TileImages:
-        images = {role: wait() for role, wait in parts.items()}
+    def _images(self, tile: Tile, parts: dict[str, Callable[[], Read]]) -> TileImages:
+        read = {role: wait() for role, wait in parts.items()}
         cut = self._plan.halo - self._plan.ramp
         inner = slice(cut, self._plan.window_side - cut)
-        # One band that is not finite makes the sum over bands so.
-        valid = np.isfinite(sum(image[:, inner, inner].sum(axis=0) for image in images.values()))
-        return TileImages(tile, images, valid & self._mask(self._square(tile)) if self._mask else valid)
+        valid = np.logical_and.reduce([valid[inner, inner] for _, valid in read.values()])
+        if self._mask:
+            valid &= self._mask(self._square(tile))
+        return TileImages(tile, {role: image for role, (image, _) in read.items()}, valid)
 
     def _square(self, tile: Tile) -> Window:
         side = self._plan.side + 2 * self._plan.ramp

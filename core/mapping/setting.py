@@ -114,7 +114,14 @@ class Setting:
         windows = self._trial_windows(side)
         if windows is None:
             return allowed[0].build()
-        return fastest(candidates, allowed, windows, reporter)
+        key = (self.place.device, worker_threads(self.spec.threads), self.spec.runtime, self.spec.precision)
+        if key in self.model.fastest:
+            # How fast it is does not change from scene to scene; whether it gives the same map may.
+            known = self.model.fastest[key]
+            allowed = [one for one in allowed if one is candidates[0] or (one.name, one.precision) == known]
+        found = fastest(candidates, allowed, windows, reporter)
+        self.model.fastest.setdefault(key, (found.name, found.precision))
+        return found
 
     def _candidates(self, reporter: Reporter) -> list[Candidate]:
         return self.model.candidates(self.place.device, worker_threads(self.spec.threads), reporter.check)

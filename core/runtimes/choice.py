@@ -64,18 +64,19 @@ def fastest(
         if candidate is not candidates[0] and (tried := _tried(candidate, images, expected, reporter)):
             trials.append(tried[1])
     usable = [t for t in trials if t.candidate in allowed and t.agreement >= LEAST_AGREEMENT]
-    if len(allowed) == 1 and not usable:
+    if not usable and candidates[0] not in allowed:
+        # What the user asks for by name is done, and said.
         usable = [t for t in trials if t.candidate in allowed]
-        reporter.warn(
-            f"{allowed[0]} was asked for, but changes {1 - usable[0].agreement:.1%} of the classes."
-            if usable else f"{allowed[0]} was asked for, but cannot run here; {candidates[0]} does."
-        )  # fmt: skip
     best = min(usable or [first], key=lambda trial: trial.seconds)
     for trial in trials:
+        taken = trial is best or trial.agreement >= LEAST_AGREEMENT
+        refused = "" if taken else ": not used, too many classes change"
         speed = first.seconds / trial.seconds
-        refused = "" if trial.agreement >= LEAST_AGREEMENT else ": not used, too many classes change"
         reporter.log(f"Tried {trial.candidate}: speed {speed:.1f}, same class {trial.agreement:.2%}{refused}.")
-    reporter.log(f"{best.candidate} classifies.")
+    if best.candidate not in allowed:
+        reporter.warn(f"{' or '.join(map(str, allowed))} cannot run here; {best.candidate} does.")
+    elif best.agreement < LEAST_AGREEMENT:
+        reporter.warn(f"{best.candidate} was asked for, but changes {1 - best.agreement:.1%} of the classes.")
     return best.runtime
 
 

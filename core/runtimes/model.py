@@ -28,6 +28,9 @@ class Candidate:
         return f"{TITLES[self.name]} in {self.precision}"
 
 
+Choice = tuple[str, int, str, str]
+"""Device, cores, and the runtime and precision that a user asked for: what the fastest runtime depends on."""
+
 TITLES = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 
 
@@ -57,12 +60,14 @@ class Model(Protocol):
         alignment: Tiles start at, and have sides of, multiples of this many pixels.
         ramp: Half the width in pixels over which neighbouring tiles fade into each other.
         window_side: The only side of windows that it takes; 0: any that is aligned.
+        fastest: Name and precision of what was found to be fastest in an earlier job.
     """
 
     card: Card
     alignment: int
     ramp: int
     window_side: int
+    fastest: dict[Choice, tuple[str, str]]
 
     def place(self, wanted: str) -> Place:
         """Returns where it runs, for `auto`, `cpu`, `cuda` or `mps`.

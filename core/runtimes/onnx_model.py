@@ -9,7 +9,7 @@ from ..errors import EngineError
 from ..onnx_card import read_tiling
 from ..processor import usable_cores
 from . import openvino_runtime
-from .model import Candidate, Place, lanes_of
+from .model import Candidate, Choice, Place, lanes_of
 from .onnx_runtime import CPU, CUDA, OnnxRuntime, available_providers
 from .openvino_runtime import OpenVinoRuntime
 
@@ -25,6 +25,7 @@ class OnnxModel:
         tiling = read_tiling(path)
         self.card = read_card(path)
         self.alignment, self.ramp, self.window_side = tiling.alignment, tiling.ramp, tiling.side
+        self.fastest: dict[Choice, tuple[str, str]] = {}
         self._path = path
 
     def place(self, wanted: str) -> Place:

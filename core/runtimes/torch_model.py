@@ -10,7 +10,7 @@ import torch
 from ...models.checkpoints import load_segmenter
 from ...models.onnx_export import onnx_bytes
 from ..devices import choose_device
-from .model import Candidate, Place, lanes_of
+from .model import Candidate, Choice, Place, lanes_of
 from .onnx_model import cpu_candidates
 from .runtime import Runtime
 from .torch_runtime import TorchRuntime
@@ -28,6 +28,7 @@ class TorchModel:
         self.alignment = int(self.network.encoder.alignment)
         self.ramp = int(self.network.encoder.ramp)
         self.window_side = 0
+        self.fastest: dict[Choice, tuple[str, str]] = {}
         self._exported: bytes | None = None
 
     def place(self, wanted: str) -> Place:

@@ -48,7 +48,7 @@ def windows(count=2, side=40):
 def chosen(candidates, allowed=None, images=None):
     lines = []
     reporter = Reporter(lambda event: lines.append((event["level"], event["message"])))
-    runtime = fastest(candidates, allowed or candidates, images or windows(), 4, reporter)
+    runtime = fastest(candidates, allowed or candidates, images or windows(), reporter)
     return runtime, lines
 
 
@@ -61,7 +61,6 @@ def test_the_fastest_that_gives_the_same_classes_is_chosen_and_said():
     assert runtime is fast
     texts = [text for _, text in lines]
     assert any("ONNX Runtime in fp32" in text and "not used" in text for text in texts)
-    assert texts[-1] == "OpenVINO in bf16 classifies."
 
 
 @pytest.mark.parametrize(("wrong", "taken"), [(0.003, True), (0.007, False)])
