@@ -136,7 +136,7 @@ def test_a_file_holds_the_network_its_card_and_its_tiling(tmp_path):
     path = str(tmp_path / "m.onnx")
     export_onnx(network, card, path, 96)
     assert read_card(path) == card
-    assert read_tiling(path) == Tiling(alignment=16, ramp=32, side=0)
+    assert read_tiling(path) == Tiling(alignment=16, ramp=16, side=0)
     computed = in_runtime(OnnxRuntime(path, card.roles, threads=1), holed())
     assert np.array_equal(computed, in_runtime(OnnxRuntime(model, card.roles, threads=1), holed()))
 
