@@ -1,4 +1,4 @@
-"""Share of pixels that get the same class whatever the tile size and the batch size.
+"""Share of pixels that get the same class whatever the tile size, the batch size and the number of threads.
 
     ./dev shell benchmarks/agreement.py [--size 1024] [--epochs 10]
 
@@ -18,8 +18,11 @@ from landsketch.core.progress import Reporter
 from landsketch.core.simulate import CLASS_FIELD, simulate
 from numpy.typing import NDArray
 
-WAYS = ((256, 1), (128, 1), (512, 1), (1024, 1), (256, 3))
-"""Tile side in pixels and tiles per batch; the first is what the others are compared with."""
+WAYS = (
+    {"tile": 512}, {"tile": 128}, {"tile": 256}, {"tile": 1024}, {"tile": 256, "batch": 3},
+    {"tile": 512, "threads": 1}, {"tile": 128, "batch": 4, "threads": 1},
+)  # fmt: skip
+"""Tile side in pixels, tiles per batch, threads; the first is what the others are compared with."""
 
 
 def main() -> None:
@@ -36,14 +39,14 @@ def main() -> None:
         spec = {"sources": sources, "labels": labels, "output": checkpoint, "mode": "full", "epochs": arguments.epochs}
         run_job("finetune", spec, Reporter())
         first: NDArray[np.uint8] | None = None
-        for tile, batch in WAYS:
+        for way in WAYS:
             output = str(Path(folder, "map.tif"))
-            spec = {"checkpoint": checkpoint, "sources": sources, "output": output, "tile": tile, "batch": batch}
+            spec = {"checkpoint": checkpoint, "sources": sources, "output": output, **way}
             run_job("classify", spec, Reporter())
             with rasterio.open(output) as dataset:
                 classes = dataset.read(1)
             first = classes if first is None else first
-            print(f"tile {tile:5}, batch {batch}: {100 * np.mean(classes == first):.4f} % equal classes", flush=True)
+            print(f"{way}: {100 * np.mean(classes == first):.4f} % equal classes", flush=True)
 
 
 if __name__ == "__main__":

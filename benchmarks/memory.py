@@ -1,9 +1,9 @@
 """Peak memory of classifying a large raster, as a ratio to that of a small one.
 
-    ./dev shell benchmarks/memory.py [--sizes 2048 8192] [--network unet]
+    ./dev shell benchmarks/memory.py [--sizes 2048 16384] [--network unet]
 
 Each size runs in a process of its own, through `python -m landsketch run`, on a 12-band uint16 raster of random texture
-with an untrained network of eight classes; accuracy plays no part.
+with an untrained network of ten classes, of which all probabilities are written; accuracy plays no part.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ NETWORKS = {
     "unet": ({"name": "unet", "encoder": "resnet18"}, {"name": "linear", "context": False}),
     "random-features": ({"name": "random-features", "filters": 128}, {"name": "linear", "context": True}),
 }
-CLASSES = 8
+CLASSES = 10
 STRIP = 256
 
 
 def main() -> None:
     """Prints seconds and peak memory per size, and the ratio of the last to the first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2048, 8192])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2048, 16384])
     parser.add_argument("--network", choices=NETWORKS, default="unet")
     arguments = parser.parse_args()
     peaks = []
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def write_checkpoint(path: str, network: str) -> None:
-    """Writes an untrained network of eight classes on the 12 bands of Sentinel-2 L2A."""
+    """Writes an untrained network of ten classes on the 12 bands of Sentinel-2 L2A."""
     encoder, head = NETWORKS[network]
     scaling = Normalisation("3-sigma", (0.0,) * len(BANDS), (6000.0,) * len(BANDS), (0.0, 1.0))
     source = SourceCard("optical", "sentinel-2-l2a", BANDS, "dn", 10.0, scaling)

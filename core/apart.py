@@ -15,7 +15,8 @@ from typing import Any
 from .errors import EngineError
 from .progress import Reporter
 
-_START = "import sys, importlib; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2]).serve()"
+_START = "import sys, importlib; sys.path.append(sys.argv[1]); importlib.import_module(sys.argv[2]).serve()"
+"""The package is found last: beside it may lie other plugins of QGIS, which must not shadow the engine's packages."""
 
 
 def run_apart(function: Callable[..., None], *arguments: Any, reporter: Reporter) -> None:
@@ -26,7 +27,7 @@ def run_apart(function: Callable[..., None], *arguments: Any, reporter: Reporter
         RuntimeError: If the function failed, with its words.
     """
     request = json.dumps([function.__module__, function.__name__, arguments])
-    command = [sys.executable, "-c", _START, str(Path(__file__).parents[2]), __name__]
+    command = [sys.executable, "-P", "-c", _START, str(Path(__file__).parents[2]), __name__]
     # The command is this interpreter with this file.
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # nosec B603
     try:

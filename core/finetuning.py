@@ -25,6 +25,7 @@ from .linear import LinearModel, fit_linear, pixel_weights
 from .metrics import Accuracy
 from .metrics import accuracy as accuracy_of
 from .outputs import all_finished
+from .processor import usable_cores
 from .progress import Reporter
 from .report import finetune_page
 from .scenes import Scene, describe, open_scene
@@ -77,6 +78,7 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
         LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then.
     """
     torch.manual_seed(spec.seed)
+    torch.set_num_threads(usable_cores())  # classifying leaves one, for each of its lanes
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.05, "Reading the scene and the labels")
     with all_finished(spec.outputs()) as temporaries, open_scene(spec.sources) as scene:

@@ -27,6 +27,7 @@ class Reporter:
         self._cancelled = threading.Event()
         self._span = (0.0, 1.0)
         self._started = time.monotonic()
+        self._before = 0.0
 
     def cancel(self) -> None:
         """Asks the job to stop; safe from any thread."""
@@ -49,8 +50,14 @@ class Reporter:
         start, end = self._span
         overall = start + (end - start) * min(max(fraction, 0.0), 1.0)
         spent = time.monotonic() - self._started
-        left = spent * (1 - overall) / overall if overall > 0.02 and spent > 1 else None
+        done = overall - self._before
+        left = spent * (1 - overall) / done if done > 0.02 and spent > 1 else None
         self._emit({"event": "progress", "fraction": overall, "message": message, "seconds_left": left})
+
+    def done_before(self, fraction: float) -> None:
+        """States how much of the stage (0 to 1) an earlier run did, which says nothing about the pace of this one."""
+        start, end = self._span
+        self._before = start + (end - start) * fraction
 
     def part(self, start: float, end: float, prefix: str) -> Reporter:
         """Returns a reporter for a job that is part of this one.

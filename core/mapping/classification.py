@@ -14,12 +14,13 @@ from typing import Any
 
 from rasterio.windows import Window
 
-from ..errors import SpecError
+from ..errors import EngineError, SpecError
 from ..fit import differences
 from ..outputs import all_finished, remove_written
 from ..processor import worker_threads
 from ..progress import Reporter
 from ..runtimes.model import TITLES, Model
+from ..runtimes.runtime import Runtime
 from ..scenes import describe
 from ..specs import ClassifySpec
 from ..version import version
@@ -112,10 +113,7 @@ def _here(
     setting: Setting, store: PartStore, state: dict[str, Any], begin: Callable[..., None], reporter: Reporter
 ) -> None:
     """Classifies the rest of the map on this machine, row by row."""
-    if "runtime" in state:
-        runtime = setting.runtime(state["runtime"], state["precision"], reporter)
-    else:
-        runtime = setting.choose_runtime(reporter)
+    runtime = _earlier_runtime(setting, store, state, reporter) or setting.choose_runtime(reporter)
     begin(runtime=runtime.name, precision=runtime.precision)
     reporter.log(f"{TITLES[runtime.name]} in {runtime.precision} classifies.")
     work = setting.work(runtime, reporter)
@@ -124,6 +122,18 @@ def _here(
     reporter.log(f"{tiles_of(work, area)} tiles of {work.plan.side} pixels with {work.plan.halo} of context.")
     with RowParts(store, first) as parts:
         _write_rows(work, area, whole.height, parts, reporter)
+
+
+def _earlier_runtime(setting: Setting, store: PartStore, state: dict[str, Any], reporter: Reporter) -> Runtime | None:
+    """Returns the runtime that the finished parts were made with; without it, they are made anew."""
+    if "runtime" not in state:
+        return None
+    try:
+        return setting.runtime(state["runtime"], state["precision"], reporter)
+    except EngineError as error:
+        reporter.warn(f"The map is begun anew: {error}")
+        store.clear()
+        return None
 
 
 def _on_cluster(
@@ -142,6 +152,7 @@ def _write_rows(work: Work, area: Window, height: int, parts: RowParts, reporter
     """Classifies an area down to the map's end; writing runs beside blending."""
     total = tiles_of(work, area)
     before = 1 - area.height / height
+    reporter.done_before(before)
     done = 0
 
     def tick(count: int) -> None:

@@ -101,6 +101,11 @@ class PartStore:
         """Keeps decisions for a run that goes on with this one's parts."""
         _write_whole(self.folder / _STATE, json.dumps(values))
 
+    def clear(self) -> None:
+        """Begins anew."""
+        self.remove()
+        self.folder.mkdir()
+
     def remove(self) -> None:
         """Deletes all parts."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -136,7 +136,7 @@ def _write(
         ]
         pyogrio.raw.write(
             path, shapely.to_wkb(placed), columns, FIELDS, layer=LAYER, driver="GPKG", geometry_type="Polygon",
-            crs=crs.to_wkt(), append=start > 0,
+            crs=crs.to_wkt(), append=start > 0, dataset_options={"VERSION": "1.3"},  # the latest of GDAL in QGIS 3.22
         )  # fmt: skip
 
 

@@ -190,9 +190,10 @@ class WindowReader:
         """Yields the images of each tile, in order; for one that the mask leaves out, the tile alone."""
         waiting: deque[Future[TileImages] | Tile] = deque()
         for tiles in rows:
-            wanted = [tile for tile in tiles if self._mask is None or self._mask(self._square(tile)).any()]
-            for tile in tiles:
-                waiting.append(self._request(tile, wanted) if tile in wanted else tile)
+            masks = {tile: self._mask(self._square(tile)) if self._mask else None for tile in tiles}
+            wanted = [tile for tile, mask in masks.items() if mask is None or mask.any()]
+            for tile, mask in masks.items():
+                waiting.append(self._request(tile, mask, wanted) if tile in wanted else tile)
                 if len(waiting) > self._ahead:
                     yield self._next(waiting)
         while waiting:
@@ -202,21 +203,21 @@ class WindowReader:
         first = waiting.popleft()
         return first if isinstance(first, Tile) else self._reporter.await_future(first)
 
-    def _request(self, tile: Tile, row: Sequence[Tile]) -> Future[TileImages]:
+    def _request(self, tile: Tile, mask: NDArray[np.bool_] | None, row: Sequence[Tile]) -> Future[TileImages]:
         window = self._plan.window(tile)
         later = [other for other in row if other.column > tile.column]
         reach = min((other.column - self._plan.halo for other in later), default=self._scene.grid.width)
         keep = window.row_off + self._plan.side
         parts = {role: source.request(window, reach, keep) for role, source in self._sources.items()}
-        return self._pool.submit(self._images, tile, parts)
+        return self._pool.submit(self._images, tile, mask, parts)
 
-    def _images(self, tile: Tile, parts: dict[str, Callable[[], Read]]) -> TileImages:
+    def _images(self, tile: Tile, mask: NDArray[np.bool_] | None, parts: dict[str, Callable[[], Read]]) -> TileImages:
         read = {role: wait() for role, wait in parts.items()}
         cut = self._plan.halo - self._plan.ramp
         inner = slice(cut, self._plan.window_side - cut)
         valid = np.logical_and.reduce([valid[inner, inner] for _, valid in read.values()])
-        if self._mask:
-            valid &= self._mask(self._square(tile))
+        if mask is not None:
+            valid &= mask
         return TileImages(tile, {role: image for role, (image, _) in read.items()}, valid)
 
     def _square(self, tile: Tile) -> Window:
