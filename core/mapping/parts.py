@@ -31,8 +31,8 @@ from .blending import Steps
 from .layers import Layer
 from .strips import BLOCK, StripWriter
 
-PART_PIXELS = 1 << 20
-"""A part of a single machine's run has at least this many pixels, a second or less of work."""
+PART_PIXELS = 1 << 18
+"""A part of a single machine's run has at least this many pixels: a fraction of a second of work, and few files."""
 
 _MARKER = ".done"
 _STATE = "run.json"

@@ -37,7 +37,7 @@ MOST_READERS = 8
 """Threads that read for a GPU; each decodes some ten million pixels of twelve bands a second."""
 
 TRIAL_SIDE = 256
-TRIAL_WINDOWS = 4
+TRIAL_WINDOWS, TRIAL_WINDOWS_LATER = 4, 2
 _PLACES = 6
 
 
@@ -118,6 +118,7 @@ class Setting:
         if key in self.model.fastest:
             # How fast it is does not change from scene to scene; whether it gives the same map may.
             known = self.model.fastest[key]
+            windows = {role: images[:TRIAL_WINDOWS_LATER] for role, images in windows.items()}
             allowed = [one for one in allowed if one is candidates[0] or (one.name, one.precision) == known]
         found = fastest(candidates, allowed, windows, reporter)
         self.model.fastest.setdefault(key, (found.name, found.precision))
