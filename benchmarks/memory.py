@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+import torch
 from landsketch.core.cards import Card, Normalisation, SourceCard
 from landsketch.core.legend import ClassLegend
 from landsketch.core.sensors import SENSORS
@@ -67,6 +68,7 @@ def write_checkpoint(path: str, network: str) -> None:
     source = SourceCard("optical", "sentinel-2-l2a", BANDS, "dn", 10.0, scaling)
     legend = ClassLegend.from_names([f"class {i}" for i in range(CLASSES)])
     draft = Card({"encoder": encoder, "head": head}, (source,), 256, 64, legend)
+    torch.manual_seed(0)
     segmenter = build_segmenter(draft)
     card = Card(draft.architecture, draft.sources, segmenter.encoder.tile, segmenter.encoder.halo, legend)
     save_checkpoint(path, segmenter, card)

@@ -101,16 +101,13 @@ def _grown(area: Window, reach: int, plan: TilePlan) -> Window:
 
 def _blended(work: Work, area: Window, reporter: Reporter, tick: Callable[[int], None]) -> Iterator[Steps]:
     blender = RowBlender(work.plan, area, work.classes)
-    row: int | None = None
+    last = next(work.plan.rows(area))[-1].column
     for tile, steps, valid in _classified(work, area, reporter):
-        if row is not None and tile.row != row:
-            yield from blender.finish_row(row)
-        row = tile.row
         if steps is not None:
             blender.add(tile, steps, valid)
+        if tile.column == last:
+            yield from blender.finish_row(tile.row)
         tick(1)
-    if row is not None:
-        yield from blender.finish_row(row)
 
 
 def _classified(work: Work, area: Window, reporter: Reporter) -> Iterator[tuple[Tile, Steps | None, NDArray[np.bool_]]]:

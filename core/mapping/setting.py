@@ -36,7 +36,7 @@ WORTH_CHOOSING = 1 << 22
 MOST_READERS = 8
 """Threads that read for a GPU; each decodes some ten million pixels of twelve bands a second."""
 
-TRIAL_SIDE = 256
+TRIAL_SIDE = 192
 TRIAL_WINDOWS, TRIAL_WINDOWS_LATER = 4, 2
 _PLACES = 6
 

@@ -56,17 +56,28 @@ REFERENCE = {"seconds": 0.03}
 
 
 def test_the_fastest_that_gives_the_same_classes_is_chosen_and_said():
-    slow, fast, wrong = Fake(**REFERENCE), Fake("openvino", "bf16", 0.004), Fake("onnxruntime", "fp32", 0.0, 0.02)
+    slow, fast, wrong = Fake(**REFERENCE), Fake("openvino", "bf16", 0.004), Fake("torch", "bf16", 0.0, 0.02)
     runtime, lines = chosen([candidate(one) for one in (slow, fast, wrong)])
     assert runtime is fast
     texts = [text for _, text in lines]
-    assert any("ONNX Runtime in fp32" in text and "not used" in text for text in texts)
+    assert any("PyTorch in bf16" in text and "not used" in text for text in texts)
 
 
 @pytest.mark.parametrize(("wrong", "taken"), [(0.003, True), (0.007, False)])
 def test_speed_is_refused_where_it_changes_more_than_half_a_percent_of_the_classes(wrong, taken):
     reference, reduced = Fake(**REFERENCE), Fake("torch", "bf16", 0.0, wrong)
     assert chosen([candidate(reference), candidate(reduced)])[0] is (reduced if taken else reference)
+
+
+def test_fp32_is_not_tried_where_reduced_precision_is_far_faster_and_right():
+    slow, reduced, other = Fake(**REFERENCE), Fake("openvino", "bf16", 0.002), Fake("onnxruntime", "fp32")
+    assert chosen([candidate(one) for one in (slow, other, reduced)])[0] is reduced
+    assert other.batches == []
+
+
+def test_fp32_is_tried_where_reduced_precision_changes_the_map():
+    slow, reduced, other = Fake(**REFERENCE), Fake("openvino", "bf16", 0.0, 0.3), Fake("onnxruntime", "fp32", 0.01)
+    assert chosen([candidate(one) for one in (slow, other, reduced)])[0] is other
 
 
 def test_pixels_without_data_do_not_count():
