@@ -90,6 +90,21 @@ def plan_tiles(grid: Grid, side: int, halo: int, ramp: int, alignment: int) -> T
     return TilePlan(grid, side, _up(halo, alignment), min(ramp, halo, side // 2))
 
 
+def even_side(grid: Grid, most: int, halo: int, alignment: int) -> int:
+    """Returns the side, up to `most` pixels, with which the least is computed.
+
+    The last tiles of a row and of a column reach over the grid's edge; a little smaller, they may all fit it.
+    """
+    longest = max(grid.shape)
+    first = -(-longest // most)
+    sides = {min(_up(-(-longest // count), alignment), _up(most, alignment)) for count in range(first, first + 4)}
+
+    def computed(side: int) -> int:
+        return -(-grid.height // side) * -(-grid.width // side) * (side + 2 * halo) ** 2
+
+    return min(sides, key=lambda side: (computed(side), -side))
+
+
 def tiles_with_pixels(
     plan: TilePlan, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> list[tuple[Tile, NDArray[np.intp]]]:

@@ -21,7 +21,7 @@ from ..runtimes.model import Candidate, Model, Place
 from ..runtimes.runtime import Images, Runtime
 from ..scenes import Scene, open_scene
 from ..specs import ClassifySpec
-from ..tiles import TilePlan, plan_tiles
+from ..tiles import TilePlan, even_side, plan_tiles
 from .extents import area_of, mask_of
 from .layers import Layer, layers_of
 from .pipeline import Mask, Work
@@ -170,7 +170,8 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
 def _plan(spec: ClassifySpec, model: Model, grid: Grid) -> TilePlan:
     card = model.card
     if not model.window_side:
-        return plan_tiles(grid, spec.tile or card.tile, card.halo, model.ramp, model.alignment)
+        side = spec.tile or even_side(grid, card.tile, card.halo, model.alignment)
+        return plan_tiles(grid, side, card.halo, model.ramp, model.alignment)
     if spec.tile and spec.tile + 2 * card.halo != model.window_side:
         raise SpecError(
             f"tile is {spec.tile}, but '{spec.checkpoint}' only takes tiles of {model.window_side - 2 * card.halo}.",

@@ -3,7 +3,7 @@ import pytest
 from landsketch.core.grids import Grid
 from landsketch.core.mapping.blending import RowBlender
 from landsketch.core.runtimes.runtime import FULL, to_steps
-from landsketch.core.tiles import Tile, TilePlan, plan_tiles, tiles_with_pixels
+from landsketch.core.tiles import Tile, TilePlan, even_side, plan_tiles, tiles_with_pixels
 from rasterio.crs import CRS
 from rasterio.transform import from_origin
 from rasterio.windows import Window
@@ -100,6 +100,16 @@ def test_tiles_and_halos_keep_to_the_alignment():
 
 def test_a_plan_is_no_larger_than_the_grid_needs():
     assert plan_tiles(grid(100, 60), 512, 32, 0, 16).side == 112
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "side"),
+    [(2048, 2048, 512), (1100, 1100, 368), (100, 60, 112), (513, 200, 272), (512, 512, 512), (3000, 1100, 384)],
+)
+def test_tiles_are_cut_so_that_little_is_computed_beyond_the_edge(width, height, side):
+    found = even_side(grid(width, height), 512, 48, 16)
+    assert found == side
+    assert found % 16 == 0
 
 
 def test_every_pixel_belongs_to_the_tile_that_it_lies_in():
