@@ -93,14 +93,16 @@ def plan_tiles(grid: Grid, side: int, halo: int, ramp: int, alignment: int) -> T
 def even_side(grid: Grid, most: int, halo: int, alignment: int) -> int:
     """Returns the side, up to `most` pixels, with which the least is computed.
 
-    The last tiles of a row and of a column reach over the grid's edge; a little smaller, they may all fit it.
+    The last tiles of a row and of a column reach over the grid's edge; a little smaller, they may all fit it. Tiles are
+    computed in pairs: the place beside an odd one stays empty.
     """
     longest = max(grid.shape)
     first = -(-longest // most)
     sides = {min(_up(-(-longest // count), alignment), _up(most, alignment)) for count in range(first, first + 4)}
 
     def computed(side: int) -> int:
-        return -(-grid.height // side) * -(-grid.width // side) * (side + 2 * halo) ** 2
+        tiles = -(-grid.height // side) * -(-grid.width // side)
+        return _up(tiles, 2) * (side + 2 * halo) ** 2
 
     return min(sides, key=lambda side: (computed(side), -side))
 
