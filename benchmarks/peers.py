@@ -1,7 +1,7 @@
 """Speed of the whole classification job against other programs: useful pixels per second, and their ratios.
 
     ./dev shell benchmarks/peers.py [--size 2048] [--pairs 5] [--precision auto fp32 bf16]
-        [--peer-python NAME=PYTHON] [--peer-source NAME=FOLDER]
+        [--overlap 0.15] [--peer-python NAME=PYTHON] [--peer-source NAME=FOLDER]
 
 All classify the same 12-band raster with the same untrained U-Net on the same number of threads, each in a process of
 its own that first rehearses on a small raster; the clock runs from everything loaded to the file closed. A useful pixel
@@ -40,6 +40,8 @@ from torch import Tensor, nn
 PROGRAMS = Path(__file__).with_name("peers")
 TILE = 256
 OVERLAP = 0.15
+"""The peers' own default. With 0.375, their tiles have as much context, 48 pixels, as LandSketch gives this network."""
+
 REHEARSAL = 512
 DEEP = 0.02
 """What is left of the deep features."""
@@ -116,7 +118,8 @@ def main() -> None:
     default = Runner(sys.executable, "", arguments.threads)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shared = make_inputs(folder, arguments.size, contenders) | {"threads": arguments.threads}
+        shared = make_inputs(folder, arguments.size, contenders, arguments.overlap)
+        shared |= {"threads": arguments.threads, "overlap": arguments.overlap}
         rounds: list[dict[str, float]] = []
         for index in range(arguments.pairs):
             seconds = {}
@@ -137,6 +140,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=2048, help="side of the raster in pixels")
     parser.add_argument("--pairs", type=int, default=5, help="rounds")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--overlap", type=float, default=OVERLAP, help="of the peers' tiles, as a share")
     parser.add_argument("--precision", nargs="+", default=["auto"], help="LandSketch's, each a row of its own")
     parser.add_argument("--runtime", default="auto", help="LandSketch's")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
@@ -180,7 +184,7 @@ class Runner:
     def run(self, contender: Contender, shared: dict[str, Any], output: Path) -> float:
         """Has a contender classify; returns its seconds."""
         graph = shared["graphs"][contender.scale]
-        job = shared | {"graph": graph, "tile": TILE, "overlap": OVERLAP, "output": str(output)} | contender.options
+        job = shared | {"graph": graph, "tile": TILE, "output": str(output)} | contender.options
         command = [self.python, str(PROGRAMS / f"{contender.program}.py"), json.dumps(job)]
         ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         try:
@@ -189,7 +193,7 @@ class Runner:
             raise SystemExit(f"{contender.title} failed:\n{ended.stdout[-2000:]}\n{ended.stderr[-4000:]}") from None
 
 
-def make_inputs(folder: Path, size: int, contenders: list[Contender]) -> dict[str, Any]:
+def make_inputs(folder: Path, size: int, contenders: list[Contender], overlap: float) -> dict[str, Any]:
     """Writes rasters, checkpoint and graphs; returns their paths as a job names them."""
     raster, rehearsal, checkpoint = (str(folder / name) for name in ("raster.tif", "small.tif", "network.safetensors"))
     memory.write_raster(raster, size)
@@ -198,7 +202,7 @@ def make_inputs(folder: Path, size: int, contenders: list[Contender]) -> dict[st
     _, network = load_segmenter(checkpoint)
     graphs = {scale: str(folder / f"{scale:g}.onnx") for scale in sorted({c.scale for c in contenders})}
     for scale, path in graphs.items():
-        write_graph(path, network, scale)
+        write_graph(path, network, scale, overlap)
     return {"raster": raster, "rehearsal": rehearsal, "checkpoint": checkpoint, "graphs": graphs}
 
 
@@ -236,7 +240,7 @@ class Graph(nn.Module):
         return self.network({"optical": numbers}).softmax(dim=1)
 
 
-def write_graph(path: str, network: Segmenter, scale: float) -> None:
+def write_graph(path: str, network: Segmenter, scale: float, overlap: float) -> None:
     """Exports the network, with the metadata that Deepness and GeoDeep read.
 
     The tile's side is fixed: GeoDeep takes it from the graph's input.
@@ -256,7 +260,7 @@ def write_graph(path: str, network: Segmenter, scale: float) -> None:
         "resolution": 1000,  # cm per pixel
         "tile_size": TILE,
         "tiles_size": TILE,
-        "tiles_overlap": round(100 * OVERLAP),
+        "tiles_overlap": round(100 * overlap),
         "seg_thresh": 0,
         "seg_small_segment": 0,
     }

@@ -25,7 +25,7 @@ class UNetFeatures(nn.Module):
     # than one pixel in a thousand; with more, only the work grows.
     halo = 48
     ramp = 16
-    tile = 1024
+    tile = 512
     chip = 96
 
     def __init__(self, sources: Sequence[SourceCard], encoder: str = "resnet18", depth: int = 4) -> None:
