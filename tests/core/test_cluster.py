@@ -1,5 +1,6 @@
 """One map by several processes: the same as by one, also when a worker dies or comes late."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from distributed import Client
 from helpers import S2_12, SITE, write_raster
 from landsketch.core.errors import EngineError, LandSketchError
 from landsketch.core.jobs import run_job
@@ -29,12 +31,14 @@ class Cluster:
         self._start("dask_scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(self._file))
         while not self._file.exists():
             time.sleep(0.05)
-        import json
-
         self.address = json.loads(self._file.read_text())["address"]
 
     def add_worker(self):
         return self._start("dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+
+    def wait_for(self, workers):
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
 
     def close(self):
         for process in self._processes:
@@ -95,6 +99,7 @@ def pixels(folder):
 def test_a_cluster_makes_the_same_map_though_a_worker_is_killed_midway(network, image, cluster, tmp_path):
     run_job("classify", spec_of(network, image, tmp_path / "here"), Reporter())
     first, _ = cluster.add_worker(), cluster.add_worker()
+    cluster.wait_for(2)
     folder = tmp_path / "there"
     lines = []
 
@@ -116,6 +121,7 @@ def test_a_cluster_makes_the_same_map_though_a_worker_is_killed_midway(network, 
 @pytest.mark.slow
 def test_what_a_worker_finds_wrong_is_said(network, image, cluster, tmp_path):
     cluster.add_worker()
+    cluster.wait_for(1)
     spec = spec_of(network, image, tmp_path / "there", scheduler=cluster.address)
     broken = tmp_path / "there" / "s2.tif"
     lines = []
