@@ -86,7 +86,7 @@ def check_fit(card: Card, sources: Sequence[RasterSource], path: str) -> None:
         CheckpointError: If not, naming both sides.
     """
     name = os.path.basename(path)
-    check_roles(card, [source.spec.role for source in sources], name)
+    check_roles(card.sources, [source.spec.role for source in sources], name)
     for source in sources:
         check_bands(card.source(source.spec.role), source.match, source.name, name)
 

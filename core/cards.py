@@ -16,13 +16,22 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 from .errors import CheckpointError
 from .legend import ClassLegend
 from .onnx_card import ONNX_SUFFIX, read_metadata
-from .sensors import SENSORS, BandMatch
+from .sensors import GENERIC, SENSORS, BandMatch
 
-SCHEMA = 1
+SCHEMA = 2
+"""2: a source may be optional, taken in part, of any sensor, or scaled by the scene's own statistics."""
+
 METADATA_KEY = "landsketch_card"
 SUFFIX = ".safetensors"
 PUBLISHED_SUFFIXES = (".pt", ".pth")
 """Weights as their authors publish them; fine-tuning starts from them, but they have no card and no classes."""
+
+_LAYERS = {"optical": "an optical layer", "sar": "a SAR layer"}
+
+ANY_SENSOR = "any"
+
+SCENE_METHODS = ("scene-2-sigma", "scene-maximum")
+"""Scalings by a scene's own statistics, to 0 to 1: (x − (μ − 2σ)) / 4σ, or (x − offset) / max(x − offset)."""
 
 _MAX_HEADER = 100_000_000
 """The safetensors format's own limit for a header, in bytes."""
@@ -32,8 +41,11 @@ _MAX_HEADER = 100_000_000
 class Normalisation:
     """y = (x − offset) / scale per band, then clipped to `clip` where that is given.
 
+    Some encoders were trained on images scaled by their own statistics. Their normalisation has a method of
+    `SCENE_METHODS` and no scale; it is filled in from the scene that the encoder is first used on.
+
     Attributes:
-        method: What it stands for, in words: '2-sigma', '3-sigma', 'z-score', 'constant'.
+        method: What it stands for, in words: '2-sigma', '3-sigma', 'z-score', 'constant', or one of `SCENE_METHODS`.
         offset: Per band, in the source's units.
         scale: Per band, in the source's units; never zero.
         clip: Lower and upper bound of y, or None.
@@ -44,6 +56,11 @@ class Normalisation:
     scale: Tuple[float, ...]
     clip: Optional[Tuple[float, float]] = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its scale is still to be taken from a scene."""
+        return not self.scale
+
 
 @dataclass(frozen=True)
 class SourceCard:
@@ -51,11 +68,13 @@ class SourceCard:
 
     Attributes:
         role: `optical` or `sar`.
-        sensor: Sensor id, or `generic`.
-        bands: Canonical band names in the model's order.
+        sensor: Sensor id, or `generic`; `ANY_SENSOR` for an encoder that is told wavelengths.
+        bands: Canonical band names in the model's order; none for `ANY_SENSOR`.
         units: Units in which `normalisation` is stated: `dn`, `raw` or `db`.
         gsd: Ground sampling distance in metres of the training scene; 0 where unknown.
         normalisation: How values become the network's input.
+        optional: Whether the model also works without this source.
+        partial: Whether it also works with a part of the bands.
     """
 
     role: str
@@ -64,6 +83,8 @@ class SourceCard:
     units: str
     gsd: float
     normalisation: Normalisation
+    optional: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,12 +136,14 @@ class Card:
             CheckpointError: If it was written by a newer LandSketch, or lacks fields.
         """
         schema = values.get("schema")
-        if not isinstance(schema, int) or schema > SCHEMA:
+        if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
             raise CheckpointError(
                 f"Checkpoint '{path}' has a card of schema {schema}; this LandSketch reads up to {SCHEMA}.",
                 "Update LandSketch.",
             )
         try:
+            for migrate in _MIGRATIONS[schema - 1 :]:
+                values = migrate(values)
             return cls(
                 architecture=dict(values["architecture"]),
                 sources=tuple(_source(source) for source in values["sources"]),
@@ -128,12 +151,21 @@ class Card:
                 halo=int(values["halo"]),
                 legend=ClassLegend.from_json(values["legend"]) if values.get("legend") else None,
                 provenance=dict(values.get("provenance") or {}),
-                schema=schema,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
                 f"The card of checkpoint '{path}' is damaged: {error!r}.", "Write it anew."
             ) from error
+
+
+def _to_schema_2(values: Dict[str, Any]) -> Dict[str, Any]:
+    """In schema 1 every source and every band was needed."""
+    needed = {"optional": False, "partial": False}
+    return {**values, "sources": [{**source, **needed} for source in values["sources"]]}
+
+
+_MIGRATIONS = (_to_schema_2,)
+"""From each schema to the next one, by position."""
 
 
 def _source(values: Dict[str, Any]) -> SourceCard:
@@ -150,6 +182,8 @@ def _source(values: Dict[str, Any]) -> SourceCard:
             scale=tuple(map(float, scaling["scale"])),
             clip=(float(scaling["clip"][0]), float(scaling["clip"][1])) if scaling.get("clip") else None,
         ),
+        optional=bool(values["optional"]),
+        partial=bool(values["partial"]),
     )
 
 
@@ -215,15 +249,17 @@ def _read_header(path: str) -> Tuple[Dict[str, Any], int]:
     return header, 8 + length
 
 
-def check_roles(card: Card, roles: Sequence[str], checkpoint: str) -> None:
-    """Checks that a scene has every source of a model, and no other.
+def check_roles(sources: Sequence[SourceCard], roles: Sequence[str], checkpoint: str) -> None:
+    """Checks that a scene has every source that a model needs, and no other.
 
     Raises:
         CheckpointError: If it has not.
     """
-    titles = {"optical": "an optical layer", "sar": "a SAR layer"}
-    missing = [titles[role] for role in card.roles if role not in roles]
-    surplus = [titles[role] for role in roles if role not in card.roles]
+    known = [source.role for source in sources]
+    missing = [_LAYERS[source.role] for source in sources if source.role not in roles and not source.optional]
+    surplus = [_LAYERS[role] for role in roles if role not in known]
+    if not missing and not set(known) & set(roles):
+        missing = [" or ".join(_LAYERS[role] for role in known)]
     if missing:
         raise CheckpointError(f"Checkpoint '{checkpoint}' needs {' and '.join(missing)}.", "Choose it as well.")
     if surplus:
@@ -236,10 +272,17 @@ def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: st
     Raises:
         CheckpointError: If it is not, naming both sides.
     """
+    present = ", ".join(band for band in match.bands if band) or "none with a known name"
+    if source.sensor == ANY_SENSOR:
+        if match.sensor == GENERIC:
+            raise CheckpointError(
+                f"Layer '{layer}' has bands of unknown wavelengths ({present}); checkpoint '{checkpoint}' needs them.",
+                "State the layer's sensor.",
+            )
+        return
     wanted = _title(source.sensor)
     missing = [band for band in source.bands if band not in match.bands]
-    if missing:
-        present = ", ".join(band for band in match.bands if band) or "none with a known name"
+    if missing and (not source.partial or len(missing) == len(source.bands)):
         raise CheckpointError(
             f"Layer '{layer}' has {len(match.bands)} bands ({present}); checkpoint '{checkpoint}' needs "
             f"{', '.join(source.bands)} ({len(source.bands)}) of {wanted}; missing: {', '.join(missing)}.",

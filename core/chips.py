@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..models.segmenter import DenseEncoder, Segmenter
+from ..models.encoders.encoder import Encoder
+from ..models.segmenter import Segmenter
 from .cards import SourceCard
 from .features import read_tile, valid_pixels
 from .labels import Labels
@@ -49,7 +50,7 @@ class ChipDataset(Dataset[Chip]):
         sources: Sequence[SourceCard],
         labels: Labels,
         chosen: NDArray[np.bool_],
-        encoder: DenseEncoder,
+        encoder: Encoder,
         augment: bool,
     ) -> None:
         self.scene = scene

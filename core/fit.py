@@ -15,7 +15,7 @@ def check_scene(card: Card, scene: Scene, path: str) -> None:
     Raises:
         CheckpointError: If it has not, naming both.
     """
-    check_roles(card, scene.roles, path)
+    check_roles(card.sources, scene.roles, path)
     for source in card.sources:
         check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
 

@@ -11,7 +11,7 @@ from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.transform import array_bounds
-from rasterio.warp import transform_bounds
+from rasterio.warp import transform, transform_bounds
 from rasterio.windows import Window
 
 _METRES_PER_DEGREE = 111_320.0
@@ -41,6 +41,13 @@ class Grid:
         """West, south, east and north in the grid's CRS."""
         west, south, east, north = array_bounds(self.height, self.width, self.transform)
         return min(west, east), min(south, north), max(west, east), max(south, north)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle, in degrees."""
+        x, y = self.transform @ (self.width / 2, self.height / 2)
+        longitude, latitude = transform(self.crs, "EPSG:4326", [x], [y])
+        return longitude[0], latitude[0]
 
     @property
     def gsd(self) -> float:

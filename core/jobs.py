@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from .onnx_card import ONNX_SUFFIX
 from .progress import Reporter
-from .specs import AssessSpec, ClassifyBatchSpec, ClassifySpec, FinetuneSpec, InspectSpec, spec_from_json
+from .specs import (
+    AssessSpec,
+    ClassifyBatchSpec,
+    ClassifySpec,
+    EmbedSpec,
+    ExportSpec,
+    FinetuneSpec,
+    ImportSpec,
+    InspectSpec,
+    spec_from_json,
+)
 from .threads import share_cores
 
 if TYPE_CHECKING:
@@ -64,6 +74,21 @@ def _assess(spec: AssessSpec, reporter: Reporter) -> dict[str, Any]:
     return result
 
 
+def _import_checkpoint(spec: ImportSpec, reporter: Reporter) -> dict[str, Any]:
+    result: dict[str, Any] = _imported(".importing", reporter).import_checkpoint(spec, reporter)
+    return result
+
+
+def _export_onnx(spec: ExportSpec, reporter: Reporter) -> dict[str, Any]:
+    result: dict[str, Any] = _imported(".exporting", reporter).export(spec, reporter)
+    return result
+
+
+def _embed(spec: EmbedSpec, reporter: Reporter) -> dict[str, Any]:
+    result: dict[str, Any] = _imported(".embedding", reporter).embed(spec, reporter)
+    return result
+
+
 def _inspect(spec: InspectSpec, reporter: Reporter) -> dict[str, Any]:
     machine = _imported(".machine", reporter)
     result: dict[str, Any] = reporter.await_result(machine.describe)
@@ -110,6 +135,9 @@ JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     ClassifySpec.job: _classify,
     ClassifyBatchSpec.job: _classify_batch,
     AssessSpec.job: _assess,
+    ImportSpec.job: _import_checkpoint,
+    ExportSpec.job: _export_onnx,
+    EmbedSpec.job: _embed,
     InspectSpec.job: _inspect,
 }
 """What runs each job."""

@@ -44,6 +44,9 @@ FORMATS = ("cog", "gtiff")
 
 SMOOTHINGS = ("majority", "bayes")
 
+STORED = ("int8", "float16")
+"""How features are stored in a raster."""
+
 Spec = TypeVar("Spec", bound="JobSpec")
 
 
@@ -387,6 +390,113 @@ class ClassifyBatchSpec(JobSpec):
 
 
 @dataclass(frozen=True)
+class ImportSpec(JobSpec):
+    """A published encoder's file → a checkpoint of LandSketch.
+
+    Attributes:
+        output: The checkpoint to write (`.safetensors`).
+        path: The downloaded file; empty: it is downloaded from where the registry says.
+        encoder: Id in the registry of encoders; empty: recognised by the file's name and tensors.
+        sensor: Sensor id of the encoder's input, where the registry does not know the file; empty otherwise.
+        bands: Canonical names of its input channels, as for `sensor`; or, with `adapt`, the bands that are left of it.
+        mean: Mean of each input channel, in canonical units, as for `sensor`.
+        std: Standard deviation of each input channel, in canonical units, as for `sensor`.
+        adapt: Whether the first layer may be cut to the stated bands.
+    """
+
+    job: ClassVar[str] = "importcheckpoint"
+
+    output: str
+    path: str = ""
+    encoder: str = ""
+    sensor: str = ""
+    bands: Tuple[str, ...] = ()
+    mean: Tuple[float, ...] = ()
+    std: Tuple[float, ...] = ()
+    adapt: bool = False
+
+    def __post_init__(self) -> None:
+        _given("output", self.output)
+        if not self.path and not self.encoder:
+            raise SpecError("Neither a file nor an encoder was given.", "Give the file, or the encoder to download.")
+        if self.sensor:
+            _choice("sensor", self.sensor, (GENERIC, *SENSORS))
+        if len({len(values) for values in (self.bands, self.mean, self.std) if values}) > 1:
+            raise SpecError("bands, mean and std have different lengths.", "Give one of each for every input channel.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return (self.output,)
+
+
+@dataclass(frozen=True)
+class ExportSpec(JobSpec):
+    """Checkpoint that classifies → ONNX network with its card, and a STAC item that describes it.
+
+    Attributes:
+        checkpoint: A checkpoint with a legend.
+        output: The network to write (`.onnx`).
+        item: STAC item with the machine learning model extension (`.json`); empty: none.
+        side: Side in pixels of the only windows that the network takes; 0: any, where the network allows it.
+    """
+
+    job: ClassVar[str] = "exportonnx"
+
+    checkpoint: str
+    output: str
+    item: str = ""
+    side: int = 0
+
+    def __post_init__(self) -> None:
+        _given("checkpoint", self.checkpoint)
+        _given("output", self.output)
+        if self.side < 0:
+            raise SpecError(f"side is {self.side}; 0 (any) or more is expected.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return tuple(path for path in (self.output, self.item) if path)
+
+
+@dataclass(frozen=True)
+class EmbedSpec(JobSpec):
+    """Encoder + scene → raster of features.
+
+    Attributes:
+        checkpoint: An encoder, or a checkpoint that has one.
+        sources: The scene.
+        output: Raster with one band per feature (GeoTIFF), on the grid of the encoder's finest feature map.
+        stored: `int8` (with a scale for each band) or `float16`.
+        extent: Rectangle that it covers; None: the whole scene.
+        tile: Side of the tiles in pixels; 0: the encoder's.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+    """
+
+    job: ClassVar[str] = "embed"
+
+    checkpoint: str
+    sources: Tuple[SourceSpec, ...]
+    output: str
+    stored: str = "int8"
+    extent: Optional[ExtentSpec] = None
+    tile: int = 0
+    device: str = AUTO
+
+    def __post_init__(self) -> None:
+        _given("checkpoint", self.checkpoint)
+        _scene(self.sources)
+        _given("output", self.output)
+        _choice("stored", self.stored, STORED)
+        _choice("device", self.device, DEVICES)
+        if self.tile < 0:
+            raise SpecError(f"tile is {self.tile}; 0 (chosen) or more is expected.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return (self.output,)
+
+
+@dataclass(frozen=True)
 class InspectSpec(JobSpec):
     """The machine → what it can compute with: devices, processor, runtimes; there is nothing to choose."""
 
@@ -394,7 +504,17 @@ class InspectSpec(JobSpec):
 
 
 SPECS: Dict[str, Type[JobSpec]] = {
-    spec.job: spec for spec in (FinetuneSpec, ClassifySpec, ClassifyBatchSpec, AssessSpec, InspectSpec)
+    spec.job: spec
+    for spec in (
+        FinetuneSpec,
+        ClassifySpec,
+        ClassifyBatchSpec,
+        AssessSpec,
+        ImportSpec,
+        ExportSpec,
+        EmbedSpec,
+        InspectSpec,
+    )
 }
 """Spec class of each job."""
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ..models import galileo_features
-from ..models.checkpoints import fill, is_published, load_published, load_weights
+from ..models.checkpoints import fill, load_weights
 from ..models.context import BandContext
+from ..models.encoders.classes import encoder_class
+from ..models.encoders.encoder import Encoder
+from ..models.encoders.offers import SceneOffer, SourceOffer
+from ..models.published import is_published, read_published
 from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_head
 from .cards import Card, Normalisation, SourceCard, read_card
 from .fit import check_scene
 from .scenes import Scene, Source
 from .specs import FinetuneSpec
 
-DEFAULT_MONTH = 7
 RANDOM_FILTERS = 128
 
 
@@ -35,7 +37,7 @@ class Start:
         warnings: What the user should know about the choice.
     """
 
-    encoder: Any
+    encoder: Encoder
     card: Card
     head: dict[str, Any]
     pretrained: bool
@@ -67,7 +69,7 @@ def starting_point(spec: FinetuneSpec, scene: Scene) -> Start:
     if not spec.checkpoint:
         return _random_features(scene, spec.seed) if spec.mode == "frozen" else _from_scratch(scene, spec)
     if is_published(spec.checkpoint):
-        return _galileo(scene, spec.checkpoint)
+        return _published(scene, spec.checkpoint)
     return _own_checkpoint(scene, spec.checkpoint)
 
 
@@ -90,54 +92,82 @@ def _new(scene: Scene, encoder: dict[str, Any], warnings: tuple[str, ...]) -> St
     return _started({"encoder": encoder}, sources, False, warnings)
 
 
-def _galileo(scene: Scene, path: str) -> Start:
-    weights, encoder = load_published(path)
-    sources = tuple(galileo_features.source_card(s.role, s.match.sensor, s.bands, s.grid.gsd) for s in scene.sources)
-    month = scene.month or DEFAULT_MONTH
-    warnings = [
-        f"Galileo was pretrained on Sentinel-2 L1C; '{source.layer}' is L2A. The map is usually good all the same; "
-        "with L1C it may be better."
-        for source in scene.sources
-        if source.match.sensor == "sentinel-2-l2a"
-    ]
-    if scene.month is None:
-        warnings.append("The scene's date is not known; Galileo takes it for July.")
-    start = _started(
-        {"encoder": encoder | {"month": month}}, sources, True, tuple(warnings), "MIT (Galileo, NASA Harvest)"
-    )
-    start.encoder.galileo.load_state_dict(weights.state_dict())
+def _published(scene: Scene, path: str) -> Start:
+    published = read_published(path)
+    start = _pretrained(scene, published.architecture, published.sources, published.licence)
+    fill(start.encoder.pretrained_part(), published.weights, path)
     return start
 
 
 def _own_checkpoint(scene: Scene, path: str) -> Start:
     card = read_card(path)
-    check_scene(card, scene, path)
     weights = load_weights(path)
-    previous = build_segmenter(card) if card.legend is not None else None
-    encoder = previous.encoder if previous is not None else build_encoder(card.architecture, card.sources)
-    fill(previous if previous is not None else encoder, weights, path)
-    head = card.architecture.get("head")
+    licence = str(card.provenance.get("licence", "unknown"))
+    if card.legend is None:
+        start = _pretrained(scene, card.architecture["encoder"], card.sources, licence)
+        fill(start.encoder, weights, path)
+        return start
+    check_scene(card, scene, path)
+    previous = build_segmenter(card)
+    fill(previous, weights, path)
+    head = card.architecture["head"]
     default = _default_head(card.architecture)
-    kept = (
-        head
-        if head and (card.architecture["encoder"]["name"] == "unet" or head["name"] == default["name"])
-        else default
-    )
+    kept = head if card.architecture["encoder"]["name"] == "unet" or head["name"] == default["name"] else default
     return Start(
-        encoder=encoder,
+        encoder=previous.encoder,
         card=Card(card.architecture, card.sources, card.tile, card.halo, None, {}),
         head=kept,
         pretrained=True,
         previous=previous if kept == head else None,
-        licence=str(card.provenance.get("licence", "unknown")),
+        licence=licence,
     )
+
+
+def _pretrained(scene: Scene, encoder: dict[str, Any], sources: Sequence[SourceCard], licence: str) -> Start:
+    """An encoder, still without its weights, as it is used on a scene."""
+    arguments = dict(encoder)
+    name = arguments.pop("name")
+    adapted = encoder_class(name).adapted(sources, arguments, offer_of(scene))
+    closed = tuple(with_statistics(scene, source) for source in adapted.sources)
+    return _started({"encoder": {"name": name, **adapted.arguments}}, closed, True, adapted.warnings, licence)
+
+
+def offer_of(scene: Scene) -> SceneOffer:
+    """Returns what a scene offers to an encoder."""
+    longitude, latitude = scene.grid.centre
+    return SceneOffer(
+        tuple(
+            SourceOffer(s.role, s.layer, s.match.sensor, s.bands, s.conversion.canonical, s.grid.gsd)
+            for s in scene.sources
+        ),
+        scene.month,
+        longitude,
+        latitude,
+    )
+
+
+def with_statistics(scene: Scene, source: SourceCard) -> SourceCard:
+    """Returns a source whose normalisation has numbers: where it was left to the scene, those of its valid pixels."""
+    scaling = source.normalisation
+    if not scaling.is_open:
+        return source
+    pixels = scene.sample(source.role, source.bands).astype(np.float64)
+    if scaling.method == "scene-maximum":
+        offset = np.array(scaling.offset)
+        scale = pixels.max(axis=1) - offset
+    else:
+        std = pixels.std(axis=1)
+        offset, scale = pixels.mean(axis=1) - 2 * std, 4 * std
+    scale = np.maximum(scale, 1e-6)
+    numbers = Normalisation(scaling.method, tuple(map(float, offset)), tuple(map(float, scale)), (0.0, 1.0))
+    return replace(source, normalisation=numbers)
 
 
 def _started(
     architecture: dict[str, Any], sources: tuple[SourceCard, ...], pretrained: bool, warnings: tuple[str, ...],
     licence: str = "the user's own",
 ) -> Start:  # fmt: skip
-    encoder: Any = build_encoder(architecture, sources)
+    encoder = build_encoder(architecture, sources)
     card = Card(architecture, sources, encoder.tile, encoder.halo)
     return Start(encoder, card, _default_head(architecture), pretrained, None, licence, warnings)
 

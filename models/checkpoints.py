@@ -1,24 +1,17 @@
-"""Checkpoints: weights with their card, in one safetensors file.
-
-`pickle` is imported for the class of an error; nothing is unpickled.
-"""
+"""Checkpoints: weights with their card, in one safetensors file."""
 
 from __future__ import annotations
 
 import json
-import pickle  # nosec B403
-import zipfile
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from ..core.cards import METADATA_KEY, PUBLISHED_SUFFIXES, SUFFIX, Card, read_card
+from ..core.cards import METADATA_KEY, Card, read_card
 from ..core.errors import CheckpointError
 from ..core.outputs import finished
-from .galileo import from_published
 from .segmenter import Segmenter, build_segmenter
 
 
@@ -69,34 +62,3 @@ def fill(network: nn.Module, weights: dict[str, Tensor], path: str) -> None:
         first = [*missing, *unexpected, *reshaped][0]
         raise CheckpointError(f"The weights of '{path}' do not fit its card: {counts}; first '{first}'.")
     network.load_state_dict(weights)
-
-
-def is_published(path: str) -> bool:
-    """Whether a file is a downloaded PyTorch checkpoint rather than one of ours, by its name."""
-    return Path(path).suffix.lower() in PUBLISHED_SUFFIXES
-
-
-def load_published(path: str) -> tuple[nn.Module, dict[str, object]]:
-    """Reads a published encoder from a PyTorch file, without running anything that the file may hold.
-
-    Returns:
-        The encoder's inner network, and the `architecture["encoder"]` entry that rebuilds it.
-
-    Raises:
-        CheckpointError: If it is not a known one, or holds more than tensors.
-    """
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"Checkpoint '{path}' does not exist.") from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, zipfile.BadZipFile, ValueError) as error:
-        raise CheckpointError(
-            f"'{path}' is not a PyTorch file with tensors only; nothing of it was run.",
-            f"Choose a {SUFFIX} checkpoint of LandSketch or Galileo's encoder.pt.",
-        ) from error
-    if isinstance(weights, dict) and "s_t_channel_embed" in weights:
-        network, arguments = from_published(weights)
-        return network, {"name": "galileo", **arguments}
-    raise CheckpointError(
-        f"'{path}' is not an encoder that LandSketch knows.", "Known published files: Galileo's encoder.pt."
-    )

@@ -2,73 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
 from ..core.cards import Card, SourceCard
 from ..core.errors import CheckpointError
 from .context import BandContext
-from .galileo_features import GalileoFeatures
+from .encoders.classes import encoder_class
+from .encoders.encoder import Encoder
 from .heads import HEADS
-from .random_features import RandomFeatures
-from .unet import UNetFeatures
-
-
-class DenseEncoder(Protocol):
-    """What every encoder offers: tiles in, feature maps out.
-
-    Attributes:
-        channels: Channels of each feature map.
-        strides: Pixels per element of each feature map.
-        alignment: Tiles start at, and have sides of, multiples of this many pixels.
-        halo: Outer pixels of a tile whose features are not final.
-        ramp: Half the width in pixels over which neighbouring tiles fade into each other; 0 where features do not
-            depend on the tile at all.
-        tile: Side of the tiles it is best run with, in pixels.
-        chip: Side of the labelled squares it is best trained on, in pixels.
-        check_in: Called now and then while it computes for long; raises to stop it.
-    """
-
-    channels: tuple[int, ...]
-    strides: tuple[int, ...]
-    alignment: int
-    halo: int
-    ramp: int
-    tile: int
-    chip: int
-    check_in: Callable[[], None]
-
-    def __call__(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
-        """Encodes tiles.
-
-        Args:
-            images: Per role (batch, band, y, x) in canonical units, NaN for no data.
-            wanted: (batch, y, x) bool, pixels whose features matter; None: all. Others may be left out.
-
-        Returns:
-            Maps (batch, channel, row, column).
-        """
-
-    def pretrained_part(self) -> nn.Module:
-        """Returns what stays frozen when only the decoder is trained."""
-
-
-ENCODERS: dict[str, Callable[..., nn.Module]] = {
-    "galileo": GalileoFeatures,
-    "random-features": RandomFeatures,
-    "unet": UNetFeatures,
-}
-"""Encoder classes by the name in `architecture["encoder"]["name"]`; the other entries there are their arguments."""
 
 
 class Segmenter(nn.Module):
     """A network that gives each pixel of a tile its class logits."""
 
-    def __init__(self, encoder: nn.Module, context: BandContext | None, head: nn.Module) -> None:
+    def __init__(self, encoder: Encoder, context: BandContext | None, head: nn.Module) -> None:
         super().__init__()
-        self.encoder: Any = encoder  # a DenseEncoder that is a module
+        self.encoder = encoder
         self.context = context
         self.head = head
 
@@ -88,19 +40,14 @@ class Segmenter(nn.Module):
         return logits
 
 
-def build_encoder(architecture: dict[str, Any], sources: Sequence[SourceCard]) -> nn.Module:
+def build_encoder(architecture: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
     """Builds the encoder that a card's `architecture` names, with untrained weights.
 
     Raises:
         CheckpointError: If this version does not know it.
     """
     arguments = dict(architecture.get("encoder") or {})
-    name = arguments.pop("name", None)
-    if name not in ENCODERS:
-        raise CheckpointError(
-            f"The checkpoint's encoder is '{name}'; this LandSketch knows {', '.join(ENCODERS)}.", "Update LandSketch."
-        )
-    return ENCODERS[name](sources, **arguments)
+    return encoder_class(arguments.pop("name", ""))(sources, **arguments)
 
 
 def build_segmenter(card: Card) -> Segmenter:
@@ -123,6 +70,6 @@ def build_segmenter(card: Card) -> Segmenter:
     return Segmenter(encoder, context, new_head(name, encoder, context, len(card.legend), **arguments))
 
 
-def new_head(name: str, encoder: Any, context: BandContext | None, classes: int, **arguments: int) -> nn.Module:
+def new_head(name: str, encoder: Encoder, context: BandContext | None, classes: int, **arguments: int) -> nn.Module:
     """Builds an untrained head for an encoder."""
     return HEADS[name](encoder.channels, encoder.strides, context.channels if context else 0, classes, **arguments)

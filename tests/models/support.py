@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from landsketch.core.cards import Card, Normalisation, SourceCard
 from landsketch.core.legend import ClassLegend
-from landsketch.models.galileo_features import source_card
+from landsketch.models.encoders.galileo_features import source_card
 from landsketch.models.segmenter import build_segmenter
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

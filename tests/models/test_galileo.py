@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 from landsketch.core.errors import CheckpointError
-from landsketch.models.checkpoints import load_published
-from landsketch.models.galileo import CHANNELS, GROUPS, Galileo
-from landsketch.models.galileo_features import S2_BANDS, GalileoFeatures, source_card
+from landsketch.models.encoders.galileo import CHANNELS, GROUPS, Galileo
+from landsketch.models.encoders.galileo_features import S2_BANDS, GalileoFeatures, source_card
+from landsketch.models.published import read_published
 from support import SHARED
 
 PUBLISHED = SHARED / "checkpoints" / "galileo-nano"
@@ -16,7 +16,9 @@ needs_weights = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published
     "name", ["reference_s1s2_p4", "reference_s1s2_p8_t3", "reference_s2only_p2", "reference_s1only_p4"]
 )
 def test_tokens_equal_those_of_the_authors_code(name):
-    network, _ = load_published(str(PUBLISHED / "encoder.pt"))
+    published = read_published(str(PUBLISHED / "encoder.pt"))
+    network = Galileo(**{k: v for k, v in published.architecture.items() if k != "name"}).eval()
+    network.load_state_dict(published.weights)
     reference = np.load(PUBLISHED / f"{name}.npz")
     with torch.inference_mode():
         tokens, hidden = network(

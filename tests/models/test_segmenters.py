@@ -7,8 +7,9 @@ import pytest
 import torch
 from landsketch.core.cards import read_card
 from landsketch.core.errors import CheckpointError
-from landsketch.models.checkpoints import load_published, load_segmenter, save_checkpoint
+from landsketch.models.checkpoints import load_segmenter, save_checkpoint
 from landsketch.models.heads import pixel_features
+from landsketch.models.published import read_published
 from support import ARCHITECTURES, images, small_card, small_network
 
 every_network = pytest.mark.parametrize("name", ARCHITECTURES)
@@ -137,11 +138,11 @@ def test_a_malicious_pickle_is_refused_and_nothing_runs(tmp_path):
     payload.target = str(tmp_path / "owned")
     torch.save({"state_dict": payload}, tmp_path / "evil.pt")
     with pytest.raises(CheckpointError, match="nothing of it was run"):
-        load_published(str(tmp_path / "evil.pt"))
+        read_published(str(tmp_path / "evil.pt"))
     assert not (tmp_path / "owned").exists()
 
 
 def test_an_unknown_published_file_is_refused(tmp_path):
     torch.save({"conv1.weight": torch.zeros(3)}, tmp_path / "other.pt")
     with pytest.raises(CheckpointError, match="not an encoder that LandSketch knows"):
-        load_published(str(tmp_path / "other.pt"))
+        read_published(str(tmp_path / "other.pt"))

@@ -7,20 +7,20 @@ cannot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..core.cards import SourceCard
-from .context import spread_over_edges
-from .normalisation import Normaliser
+from ...core.cards import SourceCard
+from ..context import spread_over_edges
+from .encoder import Encoder
 
 BIAS = 1.0
 
 
-class RandomFeatures(nn.Module):
+class RandomFeatures(Encoder):
     """Gaussian 3 × 3 filters over all bands, ReLU(±f − 1), averaged over blocks of 4 × 4 pixels.
 
     Upsampled bilinearly by the head, the averages reach as far as a running mean of 7 × 7 pixels and cost a sixteenth.
@@ -40,9 +40,8 @@ class RandomFeatures(nn.Module):
     chip = 96
 
     def __init__(self, sources: Sequence[SourceCard], filters: int = 128, seed: int = 0) -> None:
-        super().__init__()
+        super().__init__(sources)
         bands = sum(len(source.bands) for source in sources)
-        self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
         generator = torch.Generator().manual_seed(seed)
         # Filters of unit norm in expectation keep ±f − 1 at the edge of the rectifier for any number of bands.
         weight = torch.randn(filters, bands, 3, 3, generator=generator) / (9 * bands) ** 0.5 * 3
@@ -54,7 +53,7 @@ class RandomFeatures(nn.Module):
         """Returns what stays frozen when only the decoder is trained: everything."""
         return self
 
-    def forward(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
+    def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y / 4, x / 4)."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         valid = torch.isfinite(scaled).all(dim=1, keepdim=True)

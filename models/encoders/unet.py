@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
-from ..core.cards import SourceCard
-from .normalisation import Normaliser
+from ...core.cards import SourceCard
+from .encoder import Encoder
 
 
-class UNetFeatures(nn.Module):
+class UNetFeatures(Encoder):
     """All bands of all sources together through a U-Net (Ronneberger et al. 2015), up to its last decoder stage.
 
     Args:
@@ -29,8 +29,7 @@ class UNetFeatures(nn.Module):
     chip = 96
 
     def __init__(self, sources: Sequence[SourceCard], encoder: str = "resnet18", depth: int = 4) -> None:
-        super().__init__()
-        self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
+        super().__init__(sources)
         decoder = (256, 128, 64, 32, 16)[-depth:]
         self.unet = smp.Unet(
             f"tu-{encoder}",
@@ -49,7 +48,7 @@ class UNetFeatures(nn.Module):
         """Returns what stays frozen when only the decoder is trained."""
         return self.unet.encoder
 
-    def forward(self, images: dict[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
+    def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y, x)."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         # 0.5 is the mean in 3-sigma scaling; centred, no data is zero, as padding is.

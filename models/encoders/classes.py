@@ -1,0 +1,35 @@
+"""Encoder classes by name; each is imported when it is first wanted, since some need large libraries."""
+
+from __future__ import annotations
+
+import importlib
+
+from ...core.errors import CheckpointError
+from .encoder import Encoder
+
+_CLASSES = {
+    "galileo": "galileo_features.GalileoFeatures",
+    "random-features": "random_features.RandomFeatures",
+    "unet": "unet.UNetFeatures",
+}
+"""Module and class by `architecture["encoder"]["name"]`; the other entries there are the class's arguments."""
+
+
+def encoder_class(name: str) -> type[Encoder]:
+    """Returns the class of an encoder.
+
+    Raises:
+        CheckpointError: If this version does not know it.
+    """
+    if name not in _CLASSES:
+        raise CheckpointError(
+            f"The checkpoint's encoder is '{name}'; this LandSketch knows {', '.join(_CLASSES)}.", "Update LandSketch."
+        )
+    module, attribute = _CLASSES[name].split(".")
+    found: type[Encoder] = getattr(importlib.import_module(f".{module}", __package__), attribute)
+    return found
+
+
+def encoder_names() -> tuple[str, ...]:
+    """Returns the names of all encoders."""
+    return tuple(_CLASSES)
