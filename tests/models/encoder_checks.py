@@ -33,9 +33,13 @@ class EncoderChecks:
     tolerance = 1e-4
 
     def build(self) -> Encoder:
-        """Builds the encoder, always with the same weights."""
+        """Builds the encoder, always with the same weights, of which none is zero, as in trained ones."""
         torch.manual_seed(0)
-        return build_encoder({"encoder": self.architecture}, self.sources).eval()
+        encoder = build_encoder({"encoder": self.architecture}, self.sources).eval()
+        with torch.no_grad():
+            for parameter in encoder.pretrained_part().parameters():
+                parameter.add_(torch.randn(parameter.shape), alpha=0.02)
+        return encoder
 
     def side(self, encoder: Encoder) -> int:
         """Returns the side of a small tile."""
