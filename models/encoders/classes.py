@@ -8,7 +8,9 @@ from ...core.errors import CheckpointError
 from .encoder import Encoder
 
 _CLASSES = {
+    "embedding": "embedding.EmbeddingFeatures",
     "galileo": "galileo_features.GalileoFeatures",
+    "mae3d": "mae3d.Mae3dFeatures",
     "random-features": "random_features.RandomFeatures",
     "unet": "unet.UNetFeatures",
 }

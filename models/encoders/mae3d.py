@@ -1,0 +1,162 @@
+"""3DMAE's encoder: a vision transformer over the stacked channels of several sensors, any of which may be missing.
+
+Seed 000 names it; sizes follow SatViT (Fuller et al., 2022), one of the baselines there: one patch embedding for all
+channels, fixed sine-cosine positions, no class token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from timm.models.vision_transformer import Block
+from torch import Tensor, nn
+
+from ...core.cards import SourceCard
+from ...core.errors import CheckpointError
+from .encoder import Adapted
+from .offers import SceneOffer
+from .windows import Encoded, WindowedEncoder, mostly
+
+SIZES = {"nano": (128, 4, 4), "tiny": (192, 6, 3), "small": (384, 12, 6), "base": (768, 12, 12)}
+"""Width, depth and heads."""
+
+Layout = Mapping[str, Sequence[str]]
+"""Per role the bands of the channel stack, in order."""
+
+
+class StackTransformer(nn.Module):
+    """A transformer over patches of stacked channels.
+
+    Args:
+        channels: Number of channels.
+        size: A key of `SIZES`.
+        patch: Side of the patches in pixels.
+    """
+
+    def __init__(self, channels: int, size: str, patch: int) -> None:
+        super().__init__()
+        self.dim, depth, heads = SIZES[size]
+        self.patch = patch
+        self.embed = nn.Conv2d(channels, self.dim, patch, patch)
+        self.blocks = nn.ModuleList([Block(self.dim, heads, qkv_bias=True) for _ in range(depth)])
+        self.norm = nn.LayerNorm(self.dim)
+
+    def forward(self, images: Tensor, kept: Tensor | None = None) -> Tensor:
+        """Encodes images.
+
+        Args:
+            images: (batch, channel, y, x) standardised; zero, the mean, where hidden or missing.
+            kept: (batch, kept token) int64, tokens that go through the blocks; None: all.
+
+        Returns:
+            (batch, token, dim), rows of tokens one after the other.
+        """
+        patches = self.embed(images)
+        tokens = patches.flatten(2).transpose(1, 2) + positions(*patches.shape[-2:], self.dim).to(patches)
+        if kept is not None:
+            tokens = tokens.gather(1, kept[..., None].expand(-1, -1, self.dim))
+        for block in self.blocks:
+            tokens = block(tokens)
+        encoded: Tensor = self.norm(tokens)
+        return encoded
+
+
+class Mae3dFeatures(WindowedEncoder):
+    """Tokens of a stack transformer, made with whatever channels a scene has.
+
+    Args:
+        sources: What is read of the scene: a part of the stack.
+        layout: The stack that the network was trained with.
+        size: A key of `SIZES`.
+        patch: Side of the patches in pixels.
+        window: Side in pixels of the windows, as in training.
+    """
+
+    tile = 448
+    chip = 64
+
+    def __init__(
+        self, sources: Sequence[SourceCard], layout: Layout, size: str = "tiny", patch: int = 8, window: int = 96
+    ) -> None:
+        network = StackTransformer(sum(map(len, layout.values())), size, patch)
+        overlap = -(-window // (3 * patch)) * patch
+        super().__init__(sources, window, window - overlap, (patch,), (network.dim,))
+        self.network = network
+        self.layout = {role: tuple(bands) for role, bands in layout.items()}
+        self.bands = {source.role: source.bands for source in sources}
+
+    def pretrained_part(self) -> nn.Module:
+        """See `Encoder.pretrained_part`."""
+        return self.network
+
+    @classmethod
+    def adapted(cls, sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
+        """See `Encoder.adapted`; whatever bands of the stack the scene has are taken, the others count as hidden."""
+        taken = []
+        for source in sources:
+            offer = scene.source(source.role)
+            common = [band for band in source.bands if offer and band in offer.bands]
+            if offer is None or not common:
+                continue
+            places = [source.bands.index(band) for band in common]
+            scaling = source.normalisation
+            scaling = replace(
+                scaling,
+                offset=tuple(scaling.offset[place] for place in places),
+                scale=tuple(scaling.scale[place] for place in places),
+            )
+            taken.append(
+                replace(source, sensor=offer.sensor, bands=tuple(common), gsd=offer.gsd, normalisation=scaling)
+            )
+        if not taken:
+            known = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
+            raise CheckpointError(
+                f"The scene has none of the bands that the encoder was pretrained on ({known}).",
+                "Choose other layers, state their sensor, or choose another checkpoint.",
+            )
+        return Adapted(tuple(replace(source, optional=False, partial=False) for source in taken), arguments)
+
+    def stacked(self, images: Mapping[str, Tensor]) -> Tensor:
+        """Per role (batch, band, y, x) in canonical units → (batch, channel, y, x) standardised, NaN where missing."""
+        any_image = next(iter(images.values()))
+        columns = []
+        for role, bands in self.layout.items():
+            # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
+            scaled = (self.normalisers[role](images[role]) - 0.5) * 6 if role in images else None
+            for band in bands:
+                if scaled is None or band not in self.bands[role]:
+                    columns.append(torch.full_like(any_image[:, 0], torch.nan))
+                else:
+                    columns.append(scaled[:, self.bands[role].index(band)])
+        return torch.stack(columns, dim=1)
+
+    def prepared(self, images: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """See `WindowedEncoder.prepared`; a pixel is hidden where no channel has data."""
+        stacked = self.stacked(images)
+        return stacked, stacked.isnan().all(dim=1, keepdim=True)
+
+    def encode_windows(self, channels: Tensor, hidden: Tensor) -> list[Encoded]:
+        """See `WindowedEncoder.encode_windows`."""
+        tokens = self.network(torch.where(channels.isnan(), torch.zeros_like(channels), channels))
+        side = self.window // self.network.patch
+        features = tokens.transpose(1, 2).unflatten(2, (side, side))
+        return [(features, (~mostly(hidden[:, 0], self.network.patch)).to(features))]
+
+
+def positions(rows: int, columns: int, dim: int) -> Tensor:
+    """Returns (rows · columns, dim) fixed sine-cosine codes of the tokens' places (He et al., MAE, CVPR 2022).
+
+    Half of the numbers are for the column, half for the row.
+    """
+    down, across = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    return torch.cat([sine_cosine(place.flatten(), dim // 2) for place in (across, down)], dim=1)
+
+
+def sine_cosine(places: Tensor, dim: int) -> Tensor:
+    """(place,) → (place, dim): sines, then cosines, of the place times 10000^(−2k / dim)."""
+    frequencies = 10000.0 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = places[:, None] * frequencies
+    return torch.cat([angles.sin(), angles.cos()], dim=1)

@@ -1,0 +1,1 @@
+"""Self-supervised pretraining: one file for each method, and what they share."""
