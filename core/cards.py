@@ -30,8 +30,9 @@ _LAYERS = {"optical": "an optical layer", "sar": "a SAR layer"}
 
 ANY_SENSOR = "any"
 
-SCENE_METHODS = ("scene-2-sigma", "scene-maximum")
-"""Scalings by a scene's own statistics, to 0 to 1: (x − (μ − 2σ)) / 4σ, or (x − offset) / max(x − offset)."""
+SCENE_METHODS = ("scene-2-sigma", "scene-maximum", "scene-z-score")
+"""Scalings by a scene's own statistics: to 0 to 1 by (x − (μ − 2σ)) / 4σ or (x − offset) / max(x − offset), or without
+bounds by (x − μ) / σ."""
 
 _MAX_HEADER = 100_000_000
 """The safetensors format's own limit for a header, in bytes."""

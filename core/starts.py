@@ -95,7 +95,7 @@ def _new(scene: Scene, encoder: dict[str, Any], warnings: tuple[str, ...]) -> St
 def _published(scene: Scene, path: str) -> Start:
     published = read_published(path)
     start = _pretrained(scene, published.architecture, published.sources, published.licence)
-    fill(start.encoder.pretrained_part(), published.weights, path)
+    fill(start.encoder.pretrained_part(), start.encoder.used(published.weights), path)
     return start
 
 
@@ -105,7 +105,7 @@ def _own_checkpoint(scene: Scene, path: str) -> Start:
     licence = str(card.provenance.get("licence", "unknown"))
     if card.legend is None:
         start = _pretrained(scene, card.architecture["encoder"], card.sources, licence)
-        fill(start.encoder, weights, path)
+        fill(start.encoder, start.encoder.used(weights), path)
         return start
     check_scene(card, scene, path)
     previous = build_segmenter(card)
@@ -155,11 +155,14 @@ def with_statistics(scene: Scene, source: SourceCard) -> SourceCard:
     if scaling.method == "scene-maximum":
         offset = np.array(scaling.offset)
         scale = pixels.max(axis=1) - offset
+    elif scaling.method == "scene-z-score":
+        offset, scale = pixels.mean(axis=1), pixels.std(axis=1)
     else:
         std = pixels.std(axis=1)
         offset, scale = pixels.mean(axis=1) - 2 * std, 4 * std
     scale = np.maximum(scale, 1e-6)
-    numbers = Normalisation(scaling.method, tuple(map(float, offset)), tuple(map(float, scale)), (0.0, 1.0))
+    clip = None if scaling.method == "scene-z-score" else (0.0, 1.0)
+    numbers = Normalisation(scaling.method, tuple(map(float, offset)), tuple(map(float, scale)), clip)
     return replace(source, normalisation=numbers)
 
 

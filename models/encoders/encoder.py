@@ -44,6 +44,8 @@ class Encoder(nn.Module):
         tile: Side of the tiles it is best run with, in pixels.
         chip: Side of the labelled squares it is best trained on, in pixels.
         check_in: Called now and then while it computes for long; raises to stop it.
+        absent: Modules of the pretrained part that it does without, since the scene lacks their source; weights for
+            them are left aside.
     """
 
     channels: tuple[int, ...]
@@ -53,6 +55,7 @@ class Encoder(nn.Module):
     ramp: int
     tile: int
     chip: int
+    absent: tuple[str, ...] = ()
 
     def __init__(self, sources: Sequence[SourceCard]) -> None:
         super().__init__()
@@ -70,6 +73,10 @@ class Encoder(nn.Module):
             Maps (batch, channel, row, column).
         """
         raise NotImplementedError
+
+    def used(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Returns the pretrained weights without those of `absent` modules."""
+        return {name: tensor for name, tensor in weights.items() if not set(self.absent) & set(name.split("."))}
 
     def pretrained_part(self) -> nn.Module:
         """Returns the network that published weights are for, which stays frozen when only the decoder is trained."""
