@@ -16,19 +16,22 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 from .errors import CheckpointError
 from .legend import ClassLegend
 from .onnx_card import ONNX_SUFFIX, read_metadata
-from .sensors import GENERIC, SENSORS, BandMatch
+from .sensors import GENERIC, MANY_BANDS, SENSORS, BandMatch, in_short
 
 SCHEMA = 2
 """2: a source may be optional, taken in part, of any sensor, or scaled by the scene's own statistics."""
 
 METADATA_KEY = "landsketch_card"
 SUFFIX = ".safetensors"
-PUBLISHED_SUFFIXES = (".pt", ".pth")
+PUBLISHED_SUFFIXES = (".pt", ".pth", ".ckpt")
 """Weights as their authors publish them; fine-tuning starts from them, but they have no card and no classes."""
 
-_LAYERS = {"optical": "an optical layer", "sar": "a SAR layer"}
+_LAYERS = {"optical": "an optical layer", "sar": "a SAR layer", "embedding": "an embedding raster"}
 
 ANY_SENSOR = "any"
+
+BY_POSITION = "by-position"
+"""In place of a sensor: a network that takes the first bands of any raster, in file order and as they are stored."""
 
 SCENE_METHODS = ("scene-2-sigma", "scene-maximum", "scene-z-score")
 """Scalings by a scene's own statistics: to 0 to 1 by (x − (μ − 2σ)) / 4σ or (x − offset) / max(x − offset), or without
@@ -68,7 +71,7 @@ class SourceCard:
     """What a model expects of one source.
 
     Attributes:
-        role: `optical` or `sar`.
+        role: `optical`, `sar` or `embedding`.
         sensor: Sensor id, or `generic`; `ANY_SENSOR` for an encoder that is told wavelengths.
         bands: Canonical band names in the model's order; none for `ANY_SENSOR`.
         units: Units in which `normalisation` is stated: `dn`, `raw` or `db`.
@@ -76,6 +79,7 @@ class SourceCard:
         normalisation: How values become the network's input.
         optional: Whether the model also works without this source.
         partial: Whether it also works with a part of the bands.
+        maker: For embeddings, which encoder or version made them, as in `BandMatch.maker`; empty: unknown.
     """
 
     role: str
@@ -86,6 +90,7 @@ class SourceCard:
     normalisation: Normalisation
     optional: bool = False
     partial: bool = False
+    maker: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ class Card:
                 values = migrate(values)
             return cls(
                 architecture=dict(values["architecture"]),
-                sources=tuple(_source(source) for source in values["sources"]),
+                sources=tuple(source_from_json(source) for source in values["sources"]),
                 tile=int(values["tile"]),
                 halo=int(values["halo"]),
                 legend=ClassLegend.from_json(values["legend"]) if values.get("legend") else None,
@@ -169,7 +174,8 @@ _MIGRATIONS = (_to_schema_2,)
 """From each schema to the next one, by position."""
 
 
-def _source(values: Dict[str, Any]) -> SourceCard:
+def source_from_json(values: Dict[str, Any]) -> SourceCard:
+    """Rebuilds a source from plain JSON values."""
     scaling = values["normalisation"]
     return SourceCard(
         role=values["role"],
@@ -185,6 +191,7 @@ def _source(values: Dict[str, Any]) -> SourceCard:
         ),
         optional=bool(values["optional"]),
         partial=bool(values["partial"]),
+        maker=str(values.get("maker", "")),
     )
 
 
@@ -194,7 +201,15 @@ def read_card(path: str) -> Card:
     Raises:
         CheckpointError: If the file is missing, is no checkpoint, is truncated, or has no card.
     """
-    text = _read_onnx(path) if path.lower().endswith(ONNX_SUFFIX) else _read_safetensors(path)
+    if not path.lower().endswith(ONNX_SUFFIX):
+        text = _read_safetensors(path)
+    else:
+        metadata = read_metadata(path)
+        if METADATA_KEY not in metadata:
+            from .deepness_keys import read_foreign  # which imports this module
+
+            return read_foreign(path).card
+        text = metadata[METADATA_KEY]
     try:
         values = json.loads(text)
     except ValueError as error:
@@ -204,18 +219,6 @@ def read_card(path: str) -> Card:
     return Card.from_json(values, path)
 
 
-def _read_onnx(path: str) -> str:
-    """Returns the card's text of an ONNX file."""
-    text = read_metadata(path).get(METADATA_KEY)
-    if text is None:
-        raise CheckpointError(
-            f"'{path}' is an ONNX model without a LandSketch card: it does not say which bands it takes, how they are "
-            "scaled, and what its classes are.",
-            "Choose a model that LandSketch exported.",
-        )
-    return text
-
-
 def _read_safetensors(path: str) -> str:
     """Returns the card's text of a safetensors file that is whole."""
     header, data_start = _read_header(path)
@@ -223,7 +226,7 @@ def _read_safetensors(path: str) -> str:
     if text is None:
         raise CheckpointError(
             f"'{path}' is a safetensors file without a LandSketch card.",
-            "Choose a checkpoint that LandSketch wrote.",
+            "Choose a checkpoint that LandSketch wrote; a published encoder is imported first.",
         )
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
     if os.path.getsize(path) < data_start + max(ends, default=0):
@@ -273,7 +276,15 @@ def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: st
     Raises:
         CheckpointError: If it is not, naming both sides.
     """
-    present = ", ".join(band for band in match.bands if band) or "none with a known name"
+    present = _listed([band for band in match.bands if band]) or "none with a known name"
+    if source.sensor == BY_POSITION:
+        if len(match.bands) < len(source.bands):
+            raise CheckpointError(
+                f"Layer '{layer}' has {len(match.bands)} bands; checkpoint '{checkpoint}' takes {len(source.bands)}, in "
+                "the order of the file.",
+                "Choose a layer with at least as many bands, or another checkpoint.",
+            )
+        return
     if source.sensor == ANY_SENSOR:
         if match.sensor == GENERIC:
             raise CheckpointError(
@@ -286,7 +297,7 @@ def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: st
     if missing and (not source.partial or len(missing) == len(source.bands)):
         raise CheckpointError(
             f"Layer '{layer}' has {len(match.bands)} bands ({present}); checkpoint '{checkpoint}' needs "
-            f"{', '.join(source.bands)} ({len(source.bands)}) of {wanted}; missing: {', '.join(missing)}.",
+            f"{_listed(source.bands)} ({len(source.bands)}) of {wanted}; missing: {_listed(missing)}.",
             "Choose a layer with these bands or another checkpoint.",
         )
     if _family(source.sensor) != _family(match.sensor):
@@ -294,6 +305,21 @@ def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: st
             f"Layer '{layer}' looks like {_title(match.sensor)}; checkpoint '{checkpoint}' was made for {wanted}.",
             "Choose another layer or checkpoint, or state the layer's sensor.",
         )
+    if not _same_maker(source.maker, match.maker):
+        raise CheckpointError(
+            f"Layer '{layer}' holds embeddings of {match.maker}; checkpoint '{checkpoint}' was made for those of "
+            f"{source.maker}, which mean something else.",
+            "Choose a layer with embeddings of the same maker, or fine-tune anew on this one.",
+        )
+
+
+def _listed(bands: Sequence[str]) -> str:
+    return in_short(bands) if len(bands) > MANY_BANDS else ", ".join(bands)
+
+
+def _same_maker(first: str, second: str) -> bool:
+    """Whether two embeddings lie in one space, as far as is known; files may be renamed, fingerprints stay."""
+    return not first or not second or first.rpartition("@")[2] == second.rpartition("@")[2]
 
 
 def _title(sensor: str) -> str:

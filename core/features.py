@@ -45,7 +45,7 @@ def labelled_features(
     scene: Scene,
     sources: Sequence[SourceCard],
     encoder: Any,
-    context: BandContext,
+    context: BandContext | None,
     labels: Labels,
     device: torch.device,
     reporter: Reporter,
@@ -57,7 +57,7 @@ def labelled_features(
         valid: (pixel,) bool; False where some source has no data.
     """
     plan = plan_tiles(scene.grid, min(encoder.tile, FEATURE_TILE), encoder.halo, 0, encoder.alignment)
-    channels = sum(encoder.channels) + context.channels
+    channels = sum(encoder.channels) + (context.channels if context else 0)
     features = np.zeros((labels.rows.size, channels), np.float32)
     valid = np.zeros(labels.rows.size, bool)
     tiles = tiles_with_pixels(plan, labels.rows, labels.columns)
@@ -89,7 +89,7 @@ def valid_pixels(images: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
 @torch.inference_mode()
 def _at_pixels(
     encoder: Any,
-    context: BandContext,
+    context: BandContext | None,
     images: dict[str, NDArray[np.float32]],
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
@@ -99,6 +99,7 @@ def _at_pixels(
     places = torch.from_numpy(rows).to(device), torch.from_numpy(columns).to(device)
     wanted = torch.zeros_like(next(iter(tensors.values()))[:, 0], dtype=torch.bool)
     wanted[0, places[0], places[1]] = True
-    values = pixel_features(encoder(tensors, wanted), encoder.strides, context(tensors), *places)
+    surroundings = context(tensors) if context else None
+    values = pixel_features(encoder(tensors, wanted), encoder.strides, surroundings, *places)
     features: NDArray[np.float32] = values.cpu().numpy()
     return features

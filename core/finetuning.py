@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..models.checkpoints import save_checkpoint
-from ..models.context import BandContext
+from ..models.context import band_context
 from ..models.segmenter import Segmenter, new_head
 from .cards import Card
 from .chips import ChipDataset, EncodedChips
@@ -119,7 +119,9 @@ def _fit_light_head(run: _Run) -> Fit:
     """Frozen features with logistic regression; judged fold by fold, then fitted on all labels."""
     start, folds, reporter = run.start, run.split, run.reporter
     reporter.stage(0.05, 0.8, "Computing features of the labelled pixels")
-    context = BandContext(start.sources).to(run.device)
+    context = band_context(start.sources)
+    if context:
+        context.to(run.device)
     start.encoder.eval()
     pixels = thinned(run.labels, run.spec.seed)
     features, valid = labelled_features(run.scene, start.sources, start.encoder, context, pixels, run.device, reporter)
@@ -140,7 +142,7 @@ def _fit_light_head(run: _Run) -> Fit:
     head.assign(torch.from_numpy(model.weight), torch.from_numpy(model.bias))
     network = Segmenter(start.encoder, context, head).cpu().eval()
     words = f"{folds.words} The checkpoint itself was fitted on all labels."
-    return Fit(network, {"name": "linear", "context": True}, confusion if confusion.any() else None, [], words)
+    return Fit(network, {"name": "linear", "context": context is not None}, confusion if confusion.any() else None, [], words)
 
 
 def _fitted(features: NDArray[np.float32], pixels: Labels, count: int) -> LinearModel:
@@ -207,6 +209,7 @@ def _card(run: _Run, fit: Fit, accuracy: Accuracy | None) -> Card:
         "method": f"fine-tuned: {spec.mode}",
         "data": [
             {"role": s.role, "name": s.layer, "sensor": s.match.sensor, "offset": s.conversion.offset}
+            | ({"maker": s.match.maker} if s.match.maker else {})
             for s in run.scene.sources
         ],
         "labels": labels.summary(),

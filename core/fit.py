@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from .cards import Card, check_bands, check_roles
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .cards import BY_POSITION, Card, SourceCard, check_bands, check_roles
 from .scenes import Scene
+from .sensors import AUTO, GENERIC
+from .specs import SourceSpec
 
 GSD_TOLERANCE = 1.25
 """Pixel sizes that differ by no more than this factor look the same to a network."""
@@ -20,12 +25,46 @@ def check_scene(card: Card, scene: Scene, path: str) -> None:
         check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
 
 
+def specs_for(card: Card, specs: Sequence[SourceSpec]) -> tuple[SourceSpec, ...]:
+    """Returns how layers are to be read for a model: as they are stored where it takes bands by their position."""
+    plain = {source.role for source in card.sources if source.sensor == BY_POSITION}
+    return tuple(
+        replace(spec, sensor=GENERIC, bands=(), units=AUTO, offset=None) if spec.role in plain else spec
+        for spec in specs
+    )
+
+
+def bound(card: Card, scene: Scene) -> tuple[SourceCard, ...]:
+    """Returns a model's sources with names of the scene's bands where the model takes them by their position."""
+    return tuple(
+        replace(source, bands=scene.source(source.role).bands[: len(source.bands)])
+        if source.sensor == BY_POSITION
+        else source
+        for source in card.sources
+    )
+
+
+def positions(card: Card, scene: Scene) -> list[str]:
+    """Returns a sentence for each layer whose bands are taken by their position."""
+    lines = []
+    for source, taken in zip(card.sources, bound(card, scene), strict=True):
+        if source.sensor == BY_POSITION:
+            layer = scene.source(source.role)
+            lines.append(
+                f"The network takes the first {len(taken.bands)} of {len(layer.bands)} bands of '{layer.layer}', in "
+                f"the order of the file and as they are stored: {', '.join(taken.bands)}."
+            )
+    return lines
+
+
 def differences(card: Card, scene: Scene) -> list[str]:
     """Returns in words where a scene is like, but not the same as, what a checkpoint was trained on."""
     lines = []
     for source in card.sources:
         layer = scene.source(source.role)
-        if layer.match.sensor != source.sensor:
+        if source.maker and not layer.match.maker:
+            lines.append(f"'{layer.layer}' does not say what made it; the checkpoint needs embeddings of {source.maker}.")
+        if layer.match.sensor != source.sensor and source.sensor != BY_POSITION:
             lines.append(f"'{layer.layer}' is {layer.match.sensor}; the checkpoint was trained on {source.sensor}.")
         if source.gsd and not 1 / GSD_TOLERANCE < layer.grid.gsd / source.gsd < GSD_TOLERANCE:
             sizes = f"has pixels of {layer.grid.gsd:.3g} m; the checkpoint was trained on {source.gsd:.3g} m"

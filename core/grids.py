@@ -43,6 +43,14 @@ class Grid:
         return min(west, east), min(south, north), max(west, east), max(south, north)
 
     @property
+    def north_up(self) -> Grid:
+        """The same pixels with the northern row first; some products are stored with the southern one first."""
+        if self.transform.e <= 0 or self.transform.b or self.transform.d:
+            return self
+        flipped = self.transform @ Affine(1, 0, 0, 0, -1, self.height)
+        return Grid(self.crs, flipped, self.width, self.height)
+
+    @property
     def centre(self) -> tuple[float, float]:
         """Longitude and latitude of the middle, in degrees."""
         x, y = self.transform @ (self.width / 2, self.height / 2)

@@ -1,7 +1,7 @@
 """Scenes: the aligned rasters that a model sees.
 
-A scene is one or two rasters (optical, SAR) on one reference grid. Rasters with another CRS, resolution or extent are
-warped on read, per window, never as a whole copy. Values come in canonical units (`core.units`), no data as NaN.
+A scene is one raster or more (optical, SAR, embeddings) on one reference grid. Rasters with another CRS, resolution or
+extent are warped on read, per window, never as a whole copy. Values come in canonical units (`core.units`), no data as NaN.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import TracebackType
 
@@ -22,10 +22,13 @@ from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
+from .embedding_files import ALPHAEARTH, decoded_name, titled
+from .embedding_tags import maker_of
 from .errors import SceneError
 from .grids import Grid, padded
-from .sensors import BandMatch, match_bands
-from .specs import SourceSpec
+from .quantisation import unit_vectors
+from .sensors import BandMatch, in_short, match_bands
+from .specs import ROLES, SourceSpec
 from .units import Conversion, conversion_of
 
 SAMPLE_WINDOWS = 3
@@ -33,13 +36,20 @@ SAMPLE_SIDE = 256
 """Statistics and units are taken from 3 × 3 windows of 256 × 256 pixels spread over the raster, so that a file of any
 size costs the same."""
 
+SAMPLE_BANDS = 16
+"""Of rasters with more bands, the windows are smaller, so that those cost the same, too."""
+
 
 @dataclass(frozen=True)
 class Source:
-    """One raster of a scene, resolved: what it is and how its values are read."""
+    """One raster of a scene, resolved: what it is and how its values are read.
+
+    GDAL reads `opened`, which is `path` but for embeddings that it decodes.
+    """
 
     role: str
     path: str
+    opened: str
     match: BandMatch
     conversion: Conversion
     grid: Grid
@@ -92,15 +102,19 @@ class Source:
 class Scene:
     """The rasters of a scene on their reference grid. Reading is safe from several threads at once.
 
+    Args:
+        sources: The rasters.
+        grid: The reference grid; None: that of the first raster, north up.
+
     Attributes:
-        sources: The rasters, optical first.
-        grid: The reference grid: the optical raster's, or the SAR raster's where there is no optical one.
+        sources: The rasters, in the order of `ROLES`.
+        grid: The reference grid.
     """
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.sources = tuple(sorted(sources, key=lambda source: source.role != "optical"))
-        self.grid = self.sources[0].grid
-        for source in self.sources[1:]:
+    def __init__(self, sources: Sequence[Source], grid: Grid | None = None) -> None:
+        self.sources = tuple(sorted(sources, key=lambda source: ROLES.index(source.role)))
+        self.grid = grid or self.sources[0].grid.north_up
+        for source in self.sources[0 if grid else 1 :]:
             if not self.grid.overlaps(source.grid):
                 raise SceneError(
                     f"Layers '{self.sources[0].layer}' and '{source.layer}' do not overlap.",
@@ -167,8 +181,32 @@ class Scene:
             SceneError: If the file cannot be read.
         """
         with _readable(source.layer):
-            values: np.ndarray = self._handle(source).read(source.indexes, window=window)
-        return values
+            handle = self._handle(source)
+            values: np.ndarray = handle.read(source.indexes, window=window)
+        # Means of unit vectors are shorter than one.
+        averaged = source.match.sensor == ALPHAEARTH and isinstance(handle, WarpedVRT)
+        return unit_vectors(values) if averaged else values
+
+    def coarse(self, role: str, names: Sequence[str], longest: int) -> np.ndarray:
+        """Returns an overview of a source on the reference grid: the nearest pixel for each cell.
+
+        Args:
+            role: Of the source.
+            names: Canonical names of the wanted bands.
+            longest: Most cells along a side.
+
+        Returns:
+            (band, row, column) float32 in canonical units, NaN for no data.
+
+        Raises:
+            SceneError: If the file cannot be read.
+        """
+        source = self.source(role)
+        factor = max(max(self.grid.shape) / longest, 1.0)
+        shape = [max(round(length / factor), 1) for length in self.grid.shape]
+        with _readable(source.layer):
+            stored = self._handle(source).read(source.indexes, out_shape=(len(source.indexes), *shape))
+        return source.values(stored, names)
 
     def block_shape(self, source: Source) -> tuple[int, int]:
         """Rows and columns of the blocks in which a source is best read."""
@@ -180,7 +218,7 @@ class Scene:
         """Returns this thread's open file; GDAL's handles must not be shared between threads."""
         handles = self._handles.__dict__
         if source.role not in handles:
-            dataset = rasterio.open(source.path)
+            dataset = rasterio.open(source.opened)
             opened: list[DatasetReader | WarpedVRT] = [dataset]
             if not source.grid.same(self.grid):
                 opened.append(self._warped(dataset, source))
@@ -213,33 +251,43 @@ class Scene:
     def sample(self, role: str, names: Sequence[str]) -> np.ndarray:
         """Returns (band, pixel) float32 of many valid pixels of a source, spread over it, in canonical units."""
         source = self.source(role)
-        with _readable(source.layer), rasterio.open(source.path) as dataset:
+        with _readable(source.layer), rasterio.open(source.opened) as dataset:
             stored = _spread_sample(dataset, source.indexes)
         pixels = source.values(stored, names)
         valid = np.isfinite(pixels).all(axis=0)
         return np.ascontiguousarray(pixels[:, valid])
 
 
-def open_scene(specs: Sequence[SourceSpec]) -> Scene:
+def open_scene(specs: Sequence[SourceSpec], grid: Grid | None = None) -> Scene:
     """Opens a scene: matches bands to sensors, detects units and offsets, checks that the rasters overlap.
+
+    Args:
+        specs: Its rasters.
+        grid: The reference grid; None: as `Scene` chooses it.
 
     Raises:
         SceneError: If a raster cannot be read, or is not what its spec says.
     """
-    return Scene([_resolve(spec) for spec in specs])
+    return Scene([_resolve(spec) for spec in specs], grid)
 
 
 def describe(scene: Scene) -> list[str]:
     """Returns a sentence per raster on what it was taken for, so that a wrong guess is seen."""
     lines = []
     for source in scene.sources:
-        offset = f", offset {source.conversion.offset:g} removed" if source.conversion.offset else ""
         warped = "" if source.grid.same(scene.grid) else ", aligned to the reference grid while reading"
-        lines.append(
-            f"{source.role}: '{source.layer}' read as {source.match.sensor} in {source.conversion.stored}{offset}, "
-            f"bands {' '.join(source.bands)}{warped}."
-        )
+        bands = f"bands {in_short(source.bands)}"
+        lines.append(f"{source.role}: '{source.layer}' read as {_kind(source)}, {bands}{warped}.")
     return lines
+
+
+def _kind(source: Source) -> str:
+    if source.role == "embedding":
+        maker = f" of {source.match.maker}" if source.match.maker else ""
+        decoded = " from 8-bit codes" if source.opened != source.path else ""
+        return f"{titled(source.match.sensor)}{maker}{decoded}"
+    offset = f", offset {source.conversion.offset:g} removed" if source.conversion.offset else ""
+    return f"{source.match.sensor} in {source.conversion.stored}{offset}"
 
 
 def _resolve(spec: SourceSpec) -> Source:
@@ -255,15 +303,22 @@ def _resolve(spec: SourceSpec) -> Source:
         zero_is_no_data = spec.role == "sar" or match.sensor.startswith("sentinel-2")
         used = [i + 1 for i, band in enumerate(match.bands) if band]
         stored = _spread_sample(dataset, used)
+        no_data, opened = dataset.nodata, spec.path
+        if spec.role == "embedding":
+            match = replace(match, maker=maker_of(dataset.tags()))
+            opened = decoded_name(spec.path, dataset, layer, match.sensor, stored)
+            if opened != spec.path or no_data is None:
+                no_data = np.nan
         pixels = stored.astype(np.float32)
         pixels[:, _missing(stored, dataset.nodata, zero_is_no_data)] = np.nan
         return Source(
             role=spec.role,
             path=spec.path,
+            opened=opened,
             match=match,
             conversion=conversion_of(layer, spec.role, match.sensor, spec.units, spec.offset, pixels),
             grid=Grid.of(dataset),
-            no_data=dataset.nodata,
+            no_data=no_data,
             zero_is_no_data=zero_is_no_data,
             month=_month(dataset.tags(), layer),
         )
@@ -284,15 +339,16 @@ def _readable(layer: str) -> Iterator[None]:
 def _spread_sample(dataset: DatasetReader, indexes: Sequence[int]) -> np.ndarray:
     """Returns (band, pixel) stored values of windows spread over the raster."""
     parts = []
-    for row in _starts(dataset.height):
-        for column in _starts(dataset.width):
-            window = Window(column, row, min(SAMPLE_SIDE, dataset.width), min(SAMPLE_SIDE, dataset.height))
+    side = int(SAMPLE_SIDE * min(SAMPLE_BANDS / len(indexes), 1) ** 0.5)
+    for row in _starts(dataset.height, side):
+        for column in _starts(dataset.width, side):
+            window = Window(column, row, min(side, dataset.width), min(side, dataset.height))
             parts.append(dataset.read(list(indexes), window=window).reshape(len(indexes), -1))
     return np.concatenate(parts, axis=1)
 
 
-def _starts(length: int) -> list[int]:
-    last = max(length - SAMPLE_SIDE, 0)
+def _starts(length: int, side: int) -> list[int]:
+    last = max(length - side, 0)
     return sorted({round(last * i / (SAMPLE_WINDOWS - 1)) for i in range(SAMPLE_WINDOWS)})
 
 

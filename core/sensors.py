@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Dict, Optional, Sequence, Tuple
 
 from .errors import SceneError
 
 AUTO = "auto"
 GENERIC = "generic"
+
+MANY_BANDS = 16
+"""More band names than this are not listed."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,12 @@ class Sensor:
     Attributes:
         id: The stable id used in specs and cards.
         title: The name shown to people.
-        role: `optical` or `sar`.
+        role: `optical`, `sar` or `embedding`.
         units: Canonical units of its values in the engine (see `core.units`).
         bands: All its bands, in the order of the product.
         orders: Band orders in which files without band names are commonly written, by band count.
         pattern: Matches file names of the sensor.
+        numbered: Letter before the numbers of its bands, where there may be any number of bands.
     """
 
     id: str
@@ -46,6 +51,7 @@ class Sensor:
     bands: Tuple[Band, ...]
     orders: Tuple[Tuple[str, ...], ...] = ()
     pattern: str = ""
+    numbered: str = ""
 
     @property
     def names(self) -> Tuple[str, ...]:
@@ -54,6 +60,8 @@ class Sensor:
 
     def canonical(self, description: str) -> Optional[str]:
         """Returns the canonical name for a band description such as 'B8', 'b08 (nir)' or 'Red', or None."""
+        if self.numbered:
+            return description if re.fullmatch(rf"{self.numbered}\d{{3,}}", description) else None
         words = [_key(description)] + [_key(word) for word in re.split(r"[\s,;:()\[\]/_-]+", description) if word]
         for word in words:
             for band in self.bands:
@@ -62,6 +70,7 @@ class Sensor:
         return None
 
 
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     """Lower case without separators and zero padding: 'B08', 'b8' and 'Band 8' are one band."""
     text = re.sub(r"[\s_.-]+", "", name.lower())
@@ -120,6 +129,8 @@ _AERIAL_BANDS = (
     Band("nir", 0.83, 0.2, ("n", "ir", "near infrared")),
 )
 _S1_BANDS = (Band("VV", None, 10, ("sigma0_vv", "gamma0_vv")), Band("VH", None, 10, ("sigma0_vh", "gamma0_vh")))
+_ALPHAEARTH_BANDS = tuple(Band(f"A{i:02d}", None, 10) for i in range(64))
+_TESSERA_BANDS = tuple(Band(f"T{i:03d}", None, 10, (f"tessera_band_{i}",)) for i in range(128))
 
 _S2_PATTERN = r"(^|[^a-z0-9])s(entinel-?)?2[abc]?(?![0-9])"
 
@@ -157,6 +168,15 @@ SENSORS: Dict[str, Sensor] = {
             "sentinel-1-rtc", "Sentinel-1 RTC", "sar", "db", _S1_BANDS, (("VV", "VH"), ("VV",)),
             r"rtc|gamma0|(^|[^a-z0-9])s(entinel-?)?1[abc]?(?![0-9])",
         ),
+        Sensor(
+            "alphaearth", "AlphaEarth embeddings", "embedding", "raw", _ALPHAEARTH_BANDS,
+            (tuple(band.name for band in _ALPHAEARTH_BANDS),), r"alpha-?earth|(^|[^a-z0-9])aef([^a-z0-9]|$)",
+        ),
+        Sensor(
+            "tessera", "Tessera embeddings", "embedding", "raw", _TESSERA_BANDS,
+            (tuple(band.name for band in _TESSERA_BANDS),), r"tessera",
+        ),
+        Sensor("landsketch-embedding", "LandSketch embeddings", "embedding", "raw", (), numbered="E"),
     )
 }  # fmt: skip
 """All named sensors. `generic` has no profile: its bands keep their descriptions, or are numbered."""
@@ -173,6 +193,15 @@ OPTICAL_CHOICES: Dict[str, Tuple[str, ...]] = {
 }
 """What the OPTICAL_SENSOR parameter offers, each with the sensor ids it stands for."""
 
+EMBEDDING_CHOICES: Dict[str, str] = {
+    "auto": AUTO,
+    "AlphaEarth": "alphaearth",
+    "Tessera": "tessera",
+    "LandSketch": "landsketch-embedding",
+    "generic": GENERIC,
+}
+"""What the EMBEDDING_KIND parameter offers, each with its sensor id."""
+
 SAR_UNIT_CHOICES: Dict[str, str] = {"auto": AUTO, "dB": "db", "linear": "linear"}
 """What the SAR_UNITS parameter offers, each with its units id."""
 
@@ -182,10 +211,14 @@ class BandMatch:
     """What a raster's bands were taken for: the sensor's id and one canonical name per file band.
 
     A file band that the sensor does not know has the name '' and is not used.
+
+    Attributes:
+        maker: For embeddings, which encoder or version made them (`core.embedding_tags`); empty: the file does not say.
     """
 
     sensor: str
     bands: Tuple[str, ...]
+    maker: str = ""
 
     def index(self, band: str) -> int:
         """Returns the 0-based position of a canonical band in the file."""
@@ -202,7 +235,7 @@ def match_bands(
     """Matches the bands of a raster to a sensor: named bands first, then descriptions, then the usual orders.
 
     Args:
-        role: `optical` or `sar`.
+        role: `optical`, `sar` or `embedding`.
         descriptions: One band description per file band, '' where the file has none.
         file_name: Name (or path) of the file; only its last part is looked at.
         sensor: A sensor id, `generic`, or `auto`.
@@ -231,6 +264,9 @@ def _candidates(role: str, descriptions: Sequence[str], name: str) -> Tuple[str,
     first = [p for p in named if p in described] or (named if not any(descriptions) else [])
     if role == "sar":
         return tuple(dict.fromkeys([*first, *named, *described, DEFAULT_SENSOR["sar"]]))
+    if role == "embedding":
+        counted = [p.id for p in profiles if len(p.bands) == len(descriptions) and not any(descriptions)]
+        return tuple(dict.fromkeys([*described, *first, *counted, GENERIC]))
     by_names = _sensor_of_descriptions(descriptions, described)
     by_count = (
         ("sentinel-2-l1c",) if len(descriptions) == 13 else ("sentinel-2-l2a",) if len(descriptions) == 12 else ()
@@ -261,6 +297,8 @@ def _names(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence[
     if sensor == GENERIC:
         return tuple(text.strip() or f"band {i + 1}" for i, text in enumerate(_unique(descriptions)))
     profile = SENSORS[sensor]
+    if profile.numbered and not any(descriptions):
+        return tuple(f"{profile.numbered}{i:03d}" for i in range(len(descriptions)))
     canonical = [profile.canonical(text) if text else None for text in descriptions]
     known = [band for band in canonical if band]
     if known and len(set(known)) == len(known):
@@ -268,12 +306,17 @@ def _names(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence[
     for order in profile.orders:
         if len(order) == len(descriptions):
             return order
-    counts = ", ".join(f"{len(order)} ({' '.join(order)})" for order in profile.orders)
+    counts = ", ".join(f"{len(order)} ({in_short(order)})" for order in profile.orders) or "bands of its own"
     raise SceneError(
         f"Layer '{name}' has {len(descriptions)} bands without known band names; {profile.title} is expected with "
         f"{counts}.",
         "Choose another sensor ('generic' takes any bands), or state the band names.",
     )
+
+
+def in_short(bands: Sequence[str]) -> str:
+    """Returns band names for people; of many, the first and the last."""
+    return " ".join(bands) if len(bands) <= MANY_BANDS else f"{bands[0]} to {bands[-1]}"
 
 
 def _stated(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence[str]) -> Tuple[str, ...]:

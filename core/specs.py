@@ -33,7 +33,9 @@ MODES = ("frozen", "decoder", "full")
 """What fine-tuning trains: a light head on frozen features, the decoder, or all weights."""
 
 UNITS = (AUTO, "dn", "reflectance", "raw", "db", "linear")
-ROLES = ("optical", "sar")
+ROLES = ("optical", "sar", "embedding")
+"""What a raster of a scene can be. The first one that a scene has gives the scene its grid."""
+
 DEVICES = (AUTO, "cpu", "cuda", "mps")
 RUNTIMES = (AUTO, "torch", "onnxruntime", "openvino")
 """What computes the network."""
@@ -55,7 +57,7 @@ class SourceSpec:
     """One raster of a scene.
 
     Attributes:
-        role: `optical` or `sar`.
+        role: One of `ROLES`.
         path: File or any name that GDAL opens.
         sensor: A sensor id of `core.sensors`, `generic`, or `auto`.
         units: Units of the stored values: `dn` (reflectance × 10 000), `reflectance` (0 to 1), `raw` (as stored),
@@ -144,8 +146,8 @@ class FinetuneSpec(JobSpec):
     """Scene + labels + encoder checkpoint → checkpoint.
 
     Attributes:
-        sources: The scene: at most one optical and one SAR raster. The optical one's grid is the map's, or the SAR
-            one's where there is no optical one.
+        sources: The scene: at most one raster of each role. The optical one's grid is the map's; without one, the SAR
+            raster's; without both, the embedding's.
         labels: Drawn features with a class.
         output: The checkpoint to write (`.safetensors`).
         report: HTML page about the run; empty: none.
@@ -497,6 +499,80 @@ class EmbedSpec(JobSpec):
 
 
 @dataclass(frozen=True)
+class SceneSpec:
+    """A scene to learn from.
+
+    Attributes:
+        sources: Its rasters, each role once.
+        series: Scenes with the same text here are dates of one place, in the order in which they are given; empty: it
+            stands alone.
+    """
+
+    sources: Tuple[SourceSpec, ...]
+    series: str = ""
+
+    def __post_init__(self) -> None:
+        _scene(self.sources)
+
+
+@dataclass(frozen=True)
+class PretrainSpec(JobSpec):
+    """Unlabelled scenes → encoder checkpoint, by self-supervision.
+
+    Attributes:
+        scenes: What to learn from.
+        output: The checkpoint to write (`.safetensors`).
+        method: A key of `models.pretraining.recipes`, such as `3dmae`.
+        report: HTML page about the run; empty: none.
+        network: Architecture or size of the encoder, one that the method knows; empty: its default.
+        window: Side of the windows in pixels; 0: the method's.
+        batch: Windows per batch; 0: the method's.
+        accumulate: Batches per update of the weights.
+        steps: Updates of the weights.
+        rate: Highest learning rate; 0: the method's.
+        options: The method's own, by name.
+        seed: Seed of every random choice.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        devices: GPUs, or on a CPU processes, that train side by side on each machine.
+        nodes: Machines that train together, each started with this very job (for instance by torchrun).
+    """
+
+    job: ClassVar[str] = "pretrain"
+
+    scenes: Tuple[SceneSpec, ...]
+    output: str
+    method: str = "3dmae"
+    report: str = ""
+    network: str = ""
+    window: int = 0
+    batch: int = 0
+    accumulate: int = 1
+    steps: int = 2000
+    rate: float = 0.0
+    options: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    seed: int = 0
+    device: str = AUTO
+    devices: int = 1
+    nodes: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.scenes:
+            raise SpecError("No scene was given.", "Give at least one.")
+        _given("output", self.output)
+        _given("method", self.method)
+        _choice("device", self.device, DEVICES)
+        for name, least in (("window", 0), ("batch", 0), ("accumulate", 1), ("steps", 1), ("devices", 1), ("nodes", 1)):
+            if getattr(self, name) < least:
+                raise SpecError(f"{name} is {getattr(self, name)}; at least {least} is expected.")
+        if self.rate < 0:
+            raise SpecError(f"rate is {self.rate}; 0 (chosen) or more is expected.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return tuple(path for path in (self.output, self.report) if path)
+
+
+@dataclass(frozen=True)
 class InspectSpec(JobSpec):
     """The machine → what it can compute with: devices, processor, runtimes; there is nothing to choose."""
 
@@ -513,6 +589,7 @@ SPECS: Dict[str, Type[JobSpec]] = {
         ImportSpec,
         ExportSpec,
         EmbedSpec,
+        PretrainSpec,
         InspectSpec,
     )
 }
@@ -531,7 +608,7 @@ def spec_from_json(job: str, values: Dict[str, Any]) -> JobSpec:
 
 def _scene(sources: Tuple[SourceSpec, ...]) -> None:
     if not sources:
-        raise SpecError("No image was given.", "Give an optical layer, a SAR layer, or both.")
+        raise SpecError("No image was given.", "Give an optical, a SAR or an embedding layer.")
     roles = [source.role for source in sources]
     if len(set(roles)) != len(roles):
         raise SpecError(f"The scene has the sources {', '.join(roles)}.", "Give each role once.")

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..models.checkpoints import fill, load_weights
-from ..models.context import BandContext
+from ..models.context import EMBEDDING, band_context
 from ..models.encoders.classes import encoder_class
 from ..models.encoders.encoder import Encoder
 from ..models.encoders.offers import SceneOffer, SourceOffer
 from ..models.published import is_published, read_published
 from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_head
 from .cards import Card, Normalisation, SourceCard, read_card
+from .embedding_cards import embedding_card, embedding_notes
+from .errors import CheckpointError
 from .fit import check_scene
 from .scenes import Scene, Source
 from .specs import FinetuneSpec
@@ -56,7 +58,7 @@ class Start:
             return self.previous
         arguments = dict(self.head)
         name = arguments.pop("name")
-        context = BandContext(self.sources) if arguments.pop("context", False) else None
+        context = band_context(self.sources) if arguments.pop("context", False) else None
         return Segmenter(self.encoder, context, new_head(name, self.encoder, context, classes, **arguments))
 
 
@@ -66,11 +68,30 @@ def starting_point(spec: FinetuneSpec, scene: Scene) -> Start:
     Raises:
         CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
     """
-    if not spec.checkpoint:
-        return _random_features(scene, spec.seed) if spec.mode == "frozen" else _from_scratch(scene, spec)
-    if is_published(spec.checkpoint):
-        return _published(scene, spec.checkpoint)
-    return _own_checkpoint(scene, spec.checkpoint)
+    if spec.checkpoint:
+        return pretrained_start(spec.checkpoint, scene)
+    if EMBEDDING in scene.roles:
+        return _embeddings(scene)
+    return _random_features(scene, spec.seed) if spec.mode == "frozen" else _from_scratch(scene, spec)
+
+
+def pretrained_start(path: str, scene: Scene) -> Start:
+    """Returns the encoder of a checkpoint or of a published file, as it is used on a scene.
+
+    Raises:
+        CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
+    """
+    return _published(scene, path) if is_published(path) else _own_checkpoint(scene, path)
+
+
+def _embeddings(scene: Scene) -> Start:
+    """Embeddings are features already: there is nothing to train but the head."""
+    sources = tuple(
+        embedding_card(scene, source) if source.role == EMBEDDING else three_sigma_card(scene, source)
+        for source in scene.sources
+    )
+    notes = embedding_notes(scene, scene.source(EMBEDDING))
+    return _started({"encoder": {"name": "embedding"}}, sources, True, tuple(notes), "that of the embeddings")
 
 
 def _random_features(scene: Scene, seed: int) -> Start:
@@ -127,6 +148,12 @@ def _pretrained(scene: Scene, encoder: dict[str, Any], sources: Sequence[SourceC
     """An encoder, still without its weights, as it is used on a scene."""
     arguments = dict(encoder)
     name = arguments.pop("name")
+    if EMBEDDING in scene.roles:
+        raise CheckpointError(
+            f"The checkpoint's encoder '{name}' computes features of images, and the embedding raster "
+            f"'{scene.source(EMBEDDING).layer}' holds features already; the two are not combined.",
+            "Leave out the checkpoint, or the embedding raster.",
+        )
     adapted = encoder_class(name).adapted(sources, arguments, offer_of(scene))
     closed = tuple(with_statistics(scene, source) for source in adapted.sources)
     return _started({"encoder": {"name": name, **adapted.arguments}}, closed, True, adapted.warnings, licence)

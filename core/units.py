@@ -74,6 +74,10 @@ def conversion_of(
     """
     if not np.isfinite(sample).any():
         raise SceneError(f"Layer '{layer}' has no valid pixels.", "Choose a layer with data.")
+    if role == "embedding":
+        if units not in ("auto", "raw"):
+            raise SceneError(f"Units '{units}' were stated for the embeddings '{layer}'.", "They have none; leave it.")
+        return Conversion("raw")
     if role == "sar":
         return Conversion(_sar_units(layer, units, sample))
     if units in ("db", "linear"):

@@ -14,17 +14,25 @@ from torch.nn import functional as F
 from ..core.cards import SourceCard
 from .normalisation import Normaliser
 
+EMBEDDING = "embedding"
+"""Role of the sources that are features already; their surroundings are in them."""
+
 REACH = 3
 """Pixels of surroundings that the context looks at."""
 
 
 class BandContext(nn.Module):
-    """Per band: its value, the mean of 3 × 3 and 7 × 7 pixels, and the standard deviation of 7 × 7 pixels."""
+    """Per band: its value, the mean of 3 × 3 and 7 × 7 pixels, and the standard deviation of 7 × 7 pixels.
+
+    Args:
+        sources: What is read of the scene; of embeddings there is no context.
+    """
 
     def __init__(self, sources: Sequence[SourceCard]) -> None:
         super().__init__()
-        self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
-        self.channels = 4 * sum(len(source.bands) for source in sources)
+        images = [source for source in sources if source.role != EMBEDDING]
+        self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in images})
+        self.channels = 4 * sum(len(source.bands) for source in images)
 
     def forward(self, images: dict[str, Tensor]) -> Tensor:
         """Per role (batch, band, y, x), NaN for no data → (batch, channel, y, x) without NaN."""
@@ -40,6 +48,12 @@ class BandContext(nn.Module):
         wide = local_mean(filled, valid, 2 * REACH + 1)
         spread = (local_mean(filled.square(), valid, 2 * REACH + 1) - wide.square()).clamp_min(0).sqrt()
         return torch.cat([torch.where(valid, filled, near), near, wide, spread], dim=1)
+
+
+def band_context(sources: Sequence[SourceCard]) -> BandContext | None:
+    """Returns the context of the sources that have bands; None where there is none."""
+    context = BandContext(sources)
+    return context if context.channels else None
 
 
 def spread_over_edges(features: Tensor, valid: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ class ConvolutionalHead(nn.Module):
     Args:
         channels: Channels of each feature map.
         strides: Pixels per element of each feature map.
-        context: Channels of the band context.
+        context: Channels of the band context; 0 for none.
         classes: Number of classes.
         width: Channels inside.
     """
@@ -65,7 +65,7 @@ class ConvolutionalHead(nn.Module):
         self.maps = nn.ModuleList([nn.Conv2d(channel, width, 1, bias=False) for channel in channels])
         self.strides = tuple(strides)
         self.classes = classes
-        self.context = nn.Conv2d(context, width, 1, bias=False)
+        self.context = nn.Conv2d(context, width, 1, bias=False) if context else None
         self.mix = nn.Sequential(
             nn.BatchNorm2d(width),
             nn.GELU(),
@@ -78,9 +78,12 @@ class ConvolutionalHead(nn.Module):
             nn.Conv2d(width, classes, 1),
         )
 
-    def forward(self, maps: Sequence[Tensor], context: Tensor) -> Tensor:
+    def forward(self, maps: Sequence[Tensor], context: Tensor | None) -> Tensor:
         """See `LinearHead.forward`."""
-        logits: Tensor = self.mix(joined(self.maps, maps, self.strides) + self.context(context))
+        total = joined(self.maps, maps, self.strides)
+        if self.context is not None and context is not None:
+            total = total + self.context(context)
+        logits: Tensor = self.mix(total)
         return logits
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ..core.cards import Card, SourceCard
 from ..core.errors import CheckpointError
-from .context import BandContext
+from .context import BandContext, band_context
 from .encoders.classes import encoder_class
 from .encoders.encoder import Encoder
 from .heads import HEADS
@@ -64,7 +64,7 @@ def build_segmenter(card: Card) -> Segmenter:
     encoder = build_encoder(card.architecture, card.sources)
     arguments = dict(card.architecture["head"])
     name = arguments.pop("name", None)
-    context = BandContext(card.sources) if arguments.pop("context", False) else None
+    context = band_context(card.sources) if arguments.pop("context", False) else None
     if name not in HEADS:
         raise CheckpointError(f"The checkpoint's head is '{name}'; this LandSketch knows {', '.join(HEADS)}.")
     return Segmenter(encoder, context, new_head(name, encoder, context, len(card.legend), **arguments))

@@ -8,6 +8,12 @@ from ...core.errors import CheckpointError
 from .encoder import Encoder
 
 _CLASSES = {
+    "dofa": "dofa.DofaFeatures",
+    "resnet": "resnet.ResNetFeatures",
+    "scalemae": "scalemae.ScaleMAEFeatures",
+    "swin": "swin.SwinFeatures",
+    "swin-v2": "swin_v2.SwinV2Features",
+    "vit": "vit.VitFeatures",
     "embedding": "embedding.EmbeddingFeatures",
     "galileo": "galileo_features.GalileoFeatures",
     "mae3d": "mae3d.Mae3dFeatures",
