@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from ..core.cards import METADATA_KEY, Card, SourceCard
+from ..core.deepness_keys import SCALE, keys_of
 from ..core.errors import CheckpointError
 from ..core.onnx_card import OUTPUT, TILING_KEY, Tiling
 from ..core.outputs import finished
 from ..core.telemetry import import_onnxruntime
+from .encoders.windows import WindowedEncoder
 from .segmenter import Segmenter
 
 onnxruntime = import_onnxruntime()
@@ -43,59 +46,122 @@ Shape = tuple[int, int, int]
 """Batch, y, x."""
 
 
+@dataclass(frozen=True)
+class Exported:
+    """A network as ONNX.
+
+    Attributes:
+        model: The content of the file.
+        side: Side in pixels of the only windows that it takes; 0 where it takes any.
+        scale: What values in canonical units are divided by before they go in.
+        difference: Largest difference of a probability from the network's.
+    """
+
+    model: bytes
+    side: int
+    scale: float
+    difference: float
+
+
 class ExportError(CheckpointError):
     """A network cannot be written as ONNX so that it computes the same; it can still be run with torch."""
 
 
-def export_onnx(network: Segmenter, card: Card, path: str, window_side: int) -> None:
+def export_onnx(network: Segmenter, card: Card, path: str, window_side: int, fixed: bool = False) -> Exported:
     """Writes a network with its card and what tiling needs to know of it.
 
-    The file has one float32 input per role, named like it: (batch, band, y, x) in canonical units, NaN for no data. The
-    output `probabilities` is (batch, class, y, x), after softmax. The batch may be of any size, and so may windows,
-    where the network allows it: multiples of its alignment.
+    The file has one float32 input per role, named like it: (batch, band, y, x), NaN for no data. The output
+    `probabilities` is (batch, class, y, x), after softmax. The batch may be of any size, and so may windows, where the
+    network allows it: multiples of its alignment.
+
+    A network of several sources takes canonical units. One of a single source takes them divided by 255, and has
+    Deepness' keys: Deepness and GeoDeep divide by 255 what they read, so it computes the same there. They have zeros
+    for no data, which is no data here too where it is when LandSketch reads: for Sentinel-2 and radar.
 
     Args:
         network: In evaluation mode.
         card: Its card.
         path: The file to write.
         window_side: Side of the windows in pixels, for a network that is bound to one size.
+        fixed: Whether it is bound to that size in any case, as Deepness' panel and GeoDeep need it.
 
     Raises:
         ExportError: If the network does not compute the same as ONNX.
         OutputError: If the file cannot be written.
     """
-    model, side = _exported(network, card.sources, window_side)
-    tiling = Tiling(network.encoder.alignment, network.encoder.ramp, side)
-    proto = onnx.load_from_string(model)
-    set_model_props(proto, {METADATA_KEY: json.dumps(card.to_json()), TILING_KEY: json.dumps(tiling.to_json())})
+    single = len(card.sources) == 1
+    exported = _exported(network, card.sources, window_side, _Feed.of(card) if single else _Feed(), fixed)
+    tiling = Tiling(network.encoder.alignment, network.encoder.ramp, exported.side, exported.scale)
+    proto = onnx.load_from_string(exported.model)
+    keys = keys_of(card, exported.side) if single else {}
+    ours = {METADATA_KEY: json.dumps(card.to_json()), TILING_KEY: json.dumps(tiling.to_json())}
+    set_model_props(proto, {**keys, **ours})
     with finished(path) as temporary:
         Path(temporary).write_bytes(proto.SerializeToString())
+    return exported
 
 
 def onnx_bytes(network: Segmenter, sources: Sequence[SourceCard], window_side: int) -> bytes:
-    """Returns a network as ONNX without a card, for a runtime of this process; see `export_onnx`.
+    """Returns a network as ONNX without a card, in canonical units, for a runtime of this process.
 
     Raises:
         ExportError: If the network does not compute the same as ONNX.
     """
-    return _exported(network, sources, window_side)[0]
+    return _exported(network, sources, window_side, _Feed(), fixed=False).model
 
 
-def _exported(network: Segmenter, sources: Sequence[SourceCard], window_side: int) -> tuple[bytes, int]:
-    """Returns the model, and the side of its windows or 0 where they may be of any size."""
+@dataclass(frozen=True)
+class _Feed:
+    """How values come in.
+
+    Attributes:
+        scale: What canonical units are divided by.
+        zero_is_no_data: Whether zero in all bands stands for no data, as well as NaN.
+    """
+
+    scale: float = 1.0
+    zero_is_no_data: bool = False
+
+    @classmethod
+    def of(cls, card: Card) -> _Feed:
+        """Returns how Deepness and GeoDeep feed the network of a card with one source."""
+        (source,) = card.sources
+        return cls(SCALE, source.role == "sar" or source.sensor.startswith("sentinel-2"))
+
+    def canonical(self, image: Tensor) -> Tensor:
+        """From what comes in to canonical units, NaN for no data."""
+        if self.zero_is_no_data:
+            known = image.nan_to_num(1.0)  # a comparison with NaN is not the same in all runtimes
+            empty = (known.abs().amax(dim=1, keepdim=True) == 0).expand_as(image)
+            image = torch.where(empty, torch.full_like(image, torch.nan), image)
+        return image * self.scale if self.scale != 1 else image
+
+    def fed(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From canonical units, NaN for no data, to what comes in."""
+        if self.zero_is_no_data:
+            image = np.where(np.isnan(image).all(axis=1, keepdims=True), np.float32(0), image)
+        return image / np.float32(self.scale)
+
+
+def _exported(
+    network: Segmenter, sources: Sequence[SourceCard], window_side: int, feed: _Feed, fixed: bool
+) -> Exported:
+    """Returns the model, for windows of any size where it may be."""
     align = network.encoder.alignment
     side = -(-_SIDE // align) * align
-    with suppress(ExportError):
-        model = _trace(network, sources, (2, side, side), any_side=True)
-        # Sizes other than the traced one show what tracing has fixed.
-        _check(network, model, sources, [(1, side + align, side), (2, side, side + 2 * align)])
-        return model, 0
-    model = _trace(network, sources, (2, window_side, window_side), any_side=False)
-    _check(network, model, sources, [(1, window_side, window_side), (2, window_side, window_side)])
-    return model, window_side
+    # The lattice of a windowed encoder is that of the size which is traced.
+    if not fixed and not isinstance(network.encoder, WindowedEncoder):
+        with suppress(ExportError):
+            model = _trace(network, sources, (2, side, side), feed, any_side=True)
+            # Sizes other than the traced one show what tracing has fixed.
+            shapes = [(1, side + align, side), (2, side, side + 2 * align)]
+            return Exported(model, 0, feed.scale, _check(network, model, sources, shapes, feed))
+    model = _trace(network, sources, (2, window_side, window_side), feed, any_side=False)
+    shapes = [(1, window_side, window_side), (2, window_side, window_side)]
+    return Exported(model, window_side, feed.scale, _check(network, model, sources, shapes, feed))
 
 
-def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, any_side: bool) -> bytes:
+def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, feed: _Feed, any_side: bool) -> bytes:
     """Returns the model as traced on windows of a shape.
 
     The exporter is torch's older one: it takes a fifth of the time of the newer one.
@@ -109,7 +175,7 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, any_
         warnings.simplefilter("error", _TracerWarning)
         try:
             torch.onnx.export(
-                _Probabilities(network, roles).eval(),
+                _Probabilities(network, roles, feed).eval(),
                 tuple(_sample(network, sources, shape).values()),
                 file,
                 dynamo=False,
@@ -125,25 +191,33 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, any_
     return file.getvalue()
 
 
-def _check(network: Segmenter, model: bytes, sources: Sequence[SourceCard], shapes: Sequence[Shape]) -> None:
+def _check(
+    network: Segmenter, model: bytes, sources: Sequence[SourceCard], shapes: Sequence[Shape], feed: _Feed
+) -> float:
     """Checks that a model gives the network's probabilities on windows of some shapes.
+
+    Returns:
+        The largest difference.
 
     Raises:
         ExportError: If it does not.
     """
+    largest = 0.0
     for shape in shapes:
         images = _sample(network, sources, shape)
         try:
             with torch.inference_mode():
                 expected = network(images).float().softmax(dim=1).cpu().numpy()
-            computed = _run(model, {role: image.cpu().numpy() for role, image in images.items()})
+            computed = _run(model, {role: feed.fed(image.cpu().numpy()) for role, image in images.items()})
         except RuntimeError as error:
             raise _refusal(str(error)) from error
         if computed.shape != expected.shape:
             raise _refusal(f"the result has the shape {computed.shape} instead of {expected.shape}.")
-        difference = np.abs(computed - expected).max()
+        difference = float(np.abs(computed - expected).max())
         if not difference <= TOLERANCE:  # also when it is NaN
             raise _refusal(f"probabilities would differ by {difference:.2g}.")
+        largest = max(largest, difference)
+    return largest
 
 
 def _run(model: bytes, images: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -188,15 +262,17 @@ def _sample(network: Segmenter, sources: Sequence[SourceCard], shape: Shape) -> 
 class _Probabilities(nn.Module):
     """A segmenter as ONNX knows networks: one tensor per role in, class probabilities out."""
 
-    def __init__(self, network: Segmenter, roles: Sequence[str]) -> None:
+    def __init__(self, network: Segmenter, roles: Sequence[str], feed: _Feed) -> None:
         super().__init__()
         self.network = network
         self.roles = tuple(roles)
+        self.feed = feed
 
     def forward(self, *images: Tensor) -> Tensor:
         """One (batch, band, y, x) per role → (batch, class, y, x)."""
+        canonical = {role: self.feed.canonical(image) for role, image in zip(self.roles, images, strict=True)}
         with _KeepNan():
-            logits: Tensor = self.network(dict(zip(self.roles, images, strict=True)))
+            logits: Tensor = self.network(canonical)
         return logits.softmax(dim=1)
 
 

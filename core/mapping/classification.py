@@ -15,7 +15,7 @@ from typing import Any
 from rasterio.windows import Window
 
 from ..errors import EngineError, SpecError
-from ..fit import differences
+from ..fit import differences, positions
 from ..outputs import all_finished, remove_written
 from ..processor import worker_threads
 from ..progress import Reporter
@@ -55,9 +55,9 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
     """
     reporter.stage(0.0, _CLASSIFIED, "Opening the scene")
     with opened(spec, model) as setting, all_finished(spec.outputs()) as temporary:
-        for line in [*describe(setting.scene), setting.place.words]:
+        for line in [*describe(setting.scene), *positions(model.card, setting.scene), setting.place.words]:
             reporter.log(line)
-        for line in differences(model.card, setting.scene):
+        for line in [*differences(model.card, setting.scene), *setting.place.warnings]:
             reporter.warn(line)
         store = open_store(spec, fingerprint(spec), setting.grid, setting.layers)
         with _kept_if_worth_it(store, reporter):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.windows import Window
 
+from ..cards import SourceCard
 from ..errors import SpecError
-from ..fit import check_scene
+from ..fit import bound, check_scene, specs_for
 from ..grids import Grid
 from ..legend import ClassLegend
 from ..processor import worker_threads
@@ -27,7 +28,7 @@ from .layers import Layer, layers_of
 from .pipeline import Mask, Work
 from .smoothing import Smoother
 
-BATCH_PIXELS = {"cpu": 1 << 17, "cuda": 1 << 22, "mps": 1 << 20}
+BATCH_PIXELS = {"cpu": 1 << 17, "cuda": 1 << 22, "mps": 1 << 20, "directml": 1 << 20}
 """Pixels per batch that are worth it on each kind of device; larger ones only cost memory."""
 
 WORTH_CHOOSING = 1 << 22
@@ -51,6 +52,7 @@ class Setting:
         legend: Its classes.
         place: Where it runs.
         scene: The scene.
+        cards: What the classifier reads of it.
         plan: The tiles, on the scene's grid.
         area: The part of that grid which is mapped.
         mask: (y, x), True where a window of the grid is wanted; None: everywhere.
@@ -62,6 +64,7 @@ class Setting:
     legend: ClassLegend
     place: Place
     scene: Scene
+    cards: tuple[SourceCard, ...]
     plan: TilePlan
     area: Window
     mask: Mask | None
@@ -80,7 +83,7 @@ class Setting:
         batch = self.spec.batch or max(BATCH_PIXELS[self.place.kind] // self.plan.window_side**2, 1)
         return Work(
             scene=self.scene,
-            cards=self.model.card.sources,
+            cards=self.cards,
             classes=len(self.legend),
             plan=self.plan,
             runtime=Halving(runtime, reporter.warn),
@@ -129,7 +132,7 @@ class Setting:
 
     def _trial_windows(self, side: int) -> Images | None:
         """Reads some windows with data, spread over the area; None where no window has any."""
-        bands = {card.role: card.bands for card in self.model.card.sources}
+        bands = {card.role: card.bands for card in self.cards}
         found: list[dict[str, np.ndarray]] = []
         for row in _spread(self.area.row_off, self.area.height, side):
             for column in _spread(self.area.col_off, self.area.width, side):
@@ -152,7 +155,7 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
     if card.legend is None:
         raise SpecError(f"Checkpoint '{spec.checkpoint}' has no classes.", "Fine-tune it with labels first.")
     place = model.place(spec.device)
-    with open_scene(spec.sources) as scene:
+    with open_scene(specs_for(card, spec.sources)) as scene:
         check_scene(card, scene, spec.checkpoint)
         yield Setting(
             spec=spec,
@@ -160,6 +163,7 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
             legend=card.legend,
             place=place,
             scene=scene,
+            cards=bound(card, scene),
             plan=_plan(spec, model, scene.grid),
             area=area_of(spec.extent, scene.grid),
             mask=mask_of(spec.mask, scene.grid),

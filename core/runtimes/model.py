@@ -39,16 +39,18 @@ class Place:
     """Where a network runs.
 
     Attributes:
-        device: `cpu`, `mps`, or a GPU as `cuda:0`.
-        words: A sentence that says which and why.
+        device: `cpu`, `mps`, `directml`, or a GPU as `cuda:0`.
+        words: Sentences that say which and why.
+        warnings: What the user should not miss, such as a GPU that fails.
     """
 
     device: str
     words: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
-        """`cpu`, `cuda` or `mps`."""
+        """`cpu`, `cuda`, `mps` or `directml`."""
         return self.device.partition(":")[0]
 
 

@@ -1,53 +1,109 @@
-"""ONNX networks with a card: classified with, without PyTorch."""
+"""ONNX networks: classified with, without PyTorch; LandSketch's own, and others with Deepness' keys."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from ..cards import read_card
-from ..errors import EngineError
-from ..onnx_card import read_tiling
+from ..cards import METADATA_KEY, read_card
+from ..deepness_keys import read_foreign
+from ..errors import CheckpointError, EngineError
+from ..onnx_card import read_metadata, read_tiling
 from ..processor import usable_cores
 from . import openvino_runtime
+from .feeding import Feeding
 from .model import Candidate, Choice, Place, lanes_of
-from .onnx_runtime import CPU, CUDA, OnnxRuntime, available_providers
+from .onnx_runtime import COREML, CPU, CUDA, DIRECTML, OnnxRuntime, available_providers
 from .openvino_runtime import OpenVinoRuntime
+
+GPUS = {
+    "cuda": (CUDA, "an NVIDIA GPU"),
+    "mps": (COREML, "Apple's CoreML"),
+    "directml": (DIRECTML, "a GPU through DirectML"),
+}
+"""What ONNX Runtime calls the devices beside the CPU, by ours, and in words."""
 
 
 class OnnxModel:
     """See `Model`.
 
     Args:
-        path: A file that `models.onnx_export` wrote.
+        path: A file that `models.onnx_export` wrote, or a network of others with Deepness' keys.
+
+    Raises:
+        CheckpointError: If it is neither, or is damaged.
     """
 
     def __init__(self, path: str) -> None:
-        tiling = read_tiling(path)
         self.card = read_card(path)
-        self.alignment, self.ramp, self.window_side = tiling.alignment, tiling.ramp, tiling.side
         self.fastest: dict[Choice, tuple[str, str]] = {}
-        self._path = path
+        self._model: str | bytes = path
+        self._notes: tuple[str, ...] = ()
+        self._batch = 0
+        if METADATA_KEY in read_metadata(path):
+            tiling = read_tiling(path)
+        else:
+            from .foreign_onnx import conformed  # with a library that LandSketch's own files do not need
+
+            foreign = read_foreign(path)
+            tiling = foreign.tiling
+            self._model, self._notes = conformed(path, foreign)
+            self._batch = foreign.batch
+        self.alignment, self.ramp, self.window_side = tiling.alignment, tiling.ramp, tiling.side
+        self._scale = tiling.scale
 
     def place(self, wanted: str) -> Place:
-        """See `Model.place`."""
-        cuda = CUDA in available_providers()
-        if wanted == "mps" or (wanted == "cuda" and not cuda):
+        """See `Model.place`. A GPU that does not start with this network is left for the CPU."""
+        available = available_providers()
+        if wanted in GPUS and GPUS[wanted][0] not in available:
             raise EngineError(
-                f"ONNX Runtime cannot use the device '{wanted}'; it has {', '.join(available_providers())}.",
+                f"ONNX Runtime cannot use {GPUS[wanted][1]} ({GPUS[wanted][0]}); it has {', '.join(available)}.",
                 "Choose the device 'auto' or 'cpu'.",
             )
-        if cuda and wanted != "cpu":
-            return Place("cuda", "Runs on an NVIDIA GPU with ONNX Runtime.")
-        reason = "as asked" if wanted == "cpu" else "this ONNX Runtime has no GPU support"
-        return Place("cpu", f"Runs on the CPU with up to {usable_cores()} cores ({reason}).")
+        failed = []
+        for device in _wished(wanted, available):
+            provider, title = GPUS[device]
+            try:
+                runtime = self._on_gpu(provider)
+            except (CheckpointError, EngineError) as error:
+                failed.append(f"{title} was to compute, but fails with this network: {error.message}")
+                continue
+            if runtime.provider == provider:
+                return self._place(device, f"Runs on {title} with ONNX Runtime ({provider}).", failed)
+            failed.append(f"{title} was to compute, but ONNX Runtime could not start {provider}; see its log.")
+        reason = "as asked" if wanted == "cpu" else "the GPU failed"
+        if wanted != "cpu" and not failed:
+            reason = f"ONNX Runtime has no GPU here, only {', '.join(available)}"
+        return self._place("cpu", f"Runs on the CPU with up to {usable_cores()} cores ({reason}).", failed)
+
+    def _place(self, device: str, words: str, failed: Sequence[str]) -> Place:
+        warnings = tuple(f"{text} The CPU computes instead." if device == "cpu" else text for text in failed)
+        return Place(device, " ".join([words, *self._notes]), warnings)
 
     def candidates(self, device: str, cores: int, check: Callable[[], None]) -> list[Candidate]:
         """See `Model.candidates`."""
-        if device == "cuda":
-            return [
-                Candidate("onnxruntime", "fp32", lambda: OnnxRuntime(self._path, self.card.roles, 2, 2, (CUDA, CPU)))
-            ]
-        return cpu_candidates(lambda: self._path, self.card.roles, cores)
+        if device in GPUS:
+            found = [Candidate("onnxruntime", "fp32", lambda: self._on_gpu(GPUS[device][0]))]
+        else:
+            found = cpu_candidates(lambda: self._model, self.card.roles, cores)
+        return [replace(one, build=self._fed(one)) for one in found]
+
+    def _on_gpu(self, provider: str) -> OnnxRuntime:
+        # DirectML's sessions take one call at a time.
+        return OnnxRuntime(self._model, self.card.roles, 2, 1 if provider == DIRECTML else 2, (provider, CPU))
+
+    def _fed(self, candidate: Candidate) -> Callable[[], Feeding]:
+        return lambda: Feeding(candidate.build(), self._scale, self._batch)
+
+
+def _wished(wanted: str, available: Sequence[str]) -> list[str]:
+    """Returns the devices beside the CPU to try for a wish, the best first."""
+    if wanted != "auto":
+        return [device for device in GPUS if device == wanted]
+    # CUDA first: it is the fastest. DirectML is Windows' own.
+    there = [device for device, (provider, _) in GPUS.items() if provider in available]
+    return [device for device in there if device != "directml" or sys.platform == "win32"]
 
 
 def cpu_candidates(model: Callable[[], bytes | str], roles: Sequence[str], cores: int) -> list[Candidate]:

@@ -15,7 +15,7 @@ from .runtime import Images, to_steps
 
 onnxruntime = import_onnxruntime()
 
-CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+CPU, CUDA, COREML, DIRECTML = (f"{name}ExecutionProvider" for name in ("CPU", "CUDA", "CoreML", "Dml"))
 """What ONNX Runtime calls the devices."""
 
 _FATAL = 4
@@ -34,7 +34,7 @@ class OnnxRuntime:
         providers: Devices by preference, out of `available_providers`; the CPU does what they cannot.
 
     Attributes:
-        device: Where it runs: `cpu` or `cuda`.
+        provider: What computes: the first of `providers`, or what ONNX Runtime took where that failed to start.
 
     Raises:
         CheckpointError: If the model is damaged, or has other inputs or outputs.
@@ -62,7 +62,7 @@ class OnnxRuntime:
         )
         self._roles = tuple(roles)
         # What was asked for may have failed to start; ONNX Runtime then goes on without.
-        self.device = "cuda" if CUDA in self._session.get_providers() else "cpu"
+        self.provider: str = self._session.get_providers()[0]
 
     def steps(self, images: Images, crop: int) -> NDArray[np.int16]:
         """See `Runtime.steps`."""
@@ -99,6 +99,9 @@ def open_session(model: bytes | str, threads: int = 0, providers: Sequence[str] 
     options.log_severity_level = _FATAL
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    if DIRECTML in providers:  # its two conditions
+        options.enable_mem_pattern = False
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     # See core/threads.py: threads that spin take the cores from the reader, the writer and QGIS.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

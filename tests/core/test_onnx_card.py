@@ -11,7 +11,17 @@ import pytest
 from landsketch.core.cards import METADATA_KEY, Card, Normalisation, SourceCard, read_card
 from landsketch.core.errors import CheckpointError
 from landsketch.core.legend import ClassLegend
-from landsketch.core.onnx_card import TILING_KEY, Tiling, read_metadata, read_tiling
+from landsketch.core.onnx_card import (
+    FLOAT,
+    FLOAT16,
+    TILING_KEY,
+    Port,
+    Ports,
+    Tiling,
+    read_metadata,
+    read_ports,
+    read_tiling,
+)
 from onnx import TensorProto, helper
 
 SCALING = Normalisation("3-sigma", (0.0, 10.5), (6000.0, 1.0), (0.0, 1.0))
@@ -131,13 +141,44 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
         read_card(str(tmp_path / "folder.onnx"))
 
 
-def test_a_foreign_model_is_named_and_what_to_do(tmp_path):
-    path = written(tmp_path, model_bytes({"model_type": "Segmentor", "class_names": "{}"}))
+def test_a_model_that_says_nothing_of_itself_is_named_and_what_to_do(tmp_path):
+    path = written(tmp_path, model_bytes({"producer": "x"}))
     with pytest.raises(CheckpointError, match="without a LandSketch card") as caught:
         read_card(path)
-    assert "Choose a model that LandSketch exported" in caught.value.hint
+    assert "Choose a network that LandSketch exported" in caught.value.hint
     with pytest.raises(CheckpointError, match="nothing on tiling"):
         read_tiling(path)
+
+
+def described_model(path, inputs, outputs, weights=1000):
+    """Writes a model with the given ports (name, type, shape), and returns its path."""
+    ports = [[helper.make_tensor_value_info(*port) for port in some] for some in (inputs, outputs)]
+    constant = helper.make_tensor("w", TensorProto.FLOAT, [weights], b"\x08" * 4 * weights, raw=True)
+    old = helper.make_tensor_value_info("w", TensorProto.FLOAT, [weights])
+    node = helper.make_node("Identity", [inputs[0][0]], [outputs[0][0]])
+    graph = helper.make_graph([node], "g", [*ports[0], old], ports[1], [constant])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    return written(path, model.SerializeToString())
+
+
+def test_ports_are_what_onnx_reads(tmp_path):
+    """With sizes that are fixed, named and unknown, and a weight that is listed among the inputs."""
+    image = ("ü image", TensorProto.FLOAT, ["batch", 3, 70_000, None])
+    other = ("other", TensorProto.FLOAT16, [])
+    path = described_model(tmp_path, [image, other], [("mask", TensorProto.UINT8, [1, 2, 3])])
+    assert read_ports(path) == Ports(
+        (Port("ü image", FLOAT, (0, 3, 70_000, 0)), Port("other", FLOAT16, ())),
+        (Port("mask", TensorProto.UINT8, (1, 2, 3)),),
+    )
+
+
+def test_ports_of_a_truncated_file_are_not_read(tmp_path):
+    path = described_model(tmp_path, [("a", TensorProto.FLOAT, ["n", 3])], [("b", TensorProto.FLOAT, ["n"])])
+    content = Path(path).read_bytes()
+    for length in range(0, len(content), 7):
+        Path(path).write_bytes(content[:length])
+        with pytest.raises(CheckpointError):
+            read_ports(path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"schema": 1}'])
@@ -153,8 +194,13 @@ def test_metadata_that_is_no_text_is_refused(tmp_path):
 
 
 def test_tiling_comes_back(tmp_path):
-    tiling = Tiling(alignment=16, ramp=32, side=640)
+    tiling = Tiling(alignment=16, ramp=32, side=640, scale=255.0)
     assert read_tiling(written(tmp_path, model_bytes({TILING_KEY: json.dumps(tiling.to_json())}))) == tiling
+
+
+def test_a_tiling_of_an_earlier_version_takes_canonical_units(tmp_path):
+    text = '{"alignment": 16, "ramp": 32, "side": 0}'
+    assert read_tiling(written(tmp_path, model_bytes({TILING_KEY: text}))).scale == 1
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", '{"alignment": 16}', '{"alignment": "x", "ramp": 0, "side": 0}'])

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / ".dev" / "site"
 
-SHARED = ("specs", "cards", "legend", "onnx_card", "sensors", "errors")
+SHARED = ("specs", "cards", "legend", "onnx_card", "deepness_keys", "protobuf", "sensors", "errors", "encoder_registry")
 """The modules of core that QGIS's side may import."""
 
 ENGINE = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("models/**/*.py"), ROOT / "__main__.py"])

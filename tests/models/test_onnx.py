@@ -244,7 +244,7 @@ def test_what_is_no_network_of_ours_is_refused(kind, tmp_path):
 def test_a_device_that_is_not_there_is_refused():
     _, card, model = made("random features")
     assert "CPUExecutionProvider" in available_providers()
-    assert OnnxRuntime(model, card.roles, threads=1).device == "cpu"
+    assert OnnxRuntime(model, card.roles, threads=1).provider == "CPUExecutionProvider"
     with pytest.raises(EngineError, match="NoSuchProvider"):
         OnnxRuntime(model, card.roles, threads=1, providers=("NoSuchProvider",))
 
