@@ -164,6 +164,21 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
         raise NotImplementedError
 
 
+class CheckpointAlgorithm(LandSketchAlgorithm):
+    """Base of the algorithms on encoders and checkpoints, most of which read files only."""
+
+    def group(self) -> str:
+        return tr("Encoders and checkpoints")
+
+    def groupId(self) -> str:  # noqa: N802
+        return "checkpoints"
+
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """There are no layers."""
+
+
 def _choice(definition: QgsProcessingParameterEnum, value: Any) -> str:
     """Returns the canonical text of a choice.
 

@@ -40,14 +40,77 @@ def check_start(path: str, sources: Sequence[RasterSource]) -> None:
     if suffix != SUFFIX:
         raise CheckpointError(
             tr("'{path}' is not a checkpoint.").format(path=path),
-            tr("Choose a .safetensors file of LandSketch, or published weights (.pt or .pth)."),
+            tr("Choose a .safetensors file of LandSketch, or published weights ({suffixes}).").format(
+                suffixes=", ".join(PUBLISHED_SUFFIXES)
+            ),
         )
     check_fit(read_card(path), sources, path)
 
 
-def classifier_filter() -> str:
-    """Returns what file dialogs offer to classify with."""
-    return tr("LandSketch checkpoints") + f" (*{SUFFIX} *{ONNX_SUFFIX})"
+def start_filter() -> str:
+    """Returns what file dialogs offer to start from: checkpoints and published weights."""
+    return tr("Checkpoints") + f" ({_patterns(SUFFIX, *PUBLISHED_SUFFIXES)})"
+
+
+def card_filter() -> str:
+    """Returns what file dialogs offer where a file with a card is wanted."""
+    return tr("LandSketch checkpoints") + f" ({_patterns(SUFFIX, ONNX_SUFFIX)})"
+
+
+def trained_filter() -> str:
+    """Returns what file dialogs offer where weights with a card are wanted."""
+    return tr("LandSketch checkpoints") + f" ({_patterns(SUFFIX)})"
+
+
+def published_filter() -> str:
+    """Returns what file dialogs offer to import."""
+    return tr("Published encoders") + f" ({_patterns(*PUBLISHED_SUFFIXES, SUFFIX)})"
+
+
+def check_published(path: str) -> None:
+    """Checks a published file that is to be imported; what it holds is the engine's business.
+
+    Raises:
+        CheckpointError: If it is missing or of another kind, or a checkpoint of LandSketch already.
+    """
+    _check_exists(path)
+    suffixes = (*PUBLISHED_SUFFIXES, SUFFIX)
+    if not path.lower().endswith(suffixes):
+        raise CheckpointError(
+            tr("'{path}' is not a file with weights.").format(path=path),
+            tr("Choose one that ends in {suffixes}.").format(suffixes=", ".join(suffixes)),
+        )
+    if path.lower().endswith(SUFFIX) and _has_card(path):
+        raise CheckpointError(
+            tr("'{path}' is a checkpoint of LandSketch already.").format(path=path), tr("Use it as it is.")
+        )
+
+
+def _has_card(path: str) -> bool:
+    try:
+        read_card(path)
+    except CheckpointError:
+        return False
+    return True
+
+
+def _patterns(*suffixes: str) -> str:
+    return " ".join(f"*{suffix}" for suffix in suffixes)
+
+
+def checkpoint_card(path: str) -> Card:
+    """Returns the card of a checkpoint.
+
+    Raises:
+        CheckpointError: If it is not a checkpoint, or has no card.
+    """
+    _check_exists(path)
+    if path.lower().endswith(PUBLISHED_SUFFIXES):
+        raise CheckpointError(
+            tr("'{path}' holds published weights, which do not say what they need.").format(path=path),
+            tr("Make a checkpoint of it first, with 'Import an encoder'."),
+        )
+    return read_card(path)
 
 
 def check_classifier(path: str, sources: Sequence[RasterSource]) -> Card:

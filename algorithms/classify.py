@@ -16,7 +16,7 @@ from qgis.core import (
 
 from ..core.specs import ClassifySpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import check_classifier, check_outputs, classifier_card, classifier_filter
+from .checks import card_filter, check_classifier, check_outputs, classifier_card
 from .compat import POLYGONS
 from .computing import add_computing, computing
 from .map_options import add_map_options, map_options, polygons_spec
@@ -64,7 +64,7 @@ class Classify(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         self.add(
-            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=classifier_filter()),
+            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
             tr("The checkpoint that 'Fine-tune a classifier' wrote (.safetensors), or one exported as ONNX (.onnx)."),
         )
         add_images(self)

@@ -19,7 +19,7 @@ from ..core.errors import LandSketchError, OutputError
 from ..core.legend import ClassLegend
 from ..core.specs import ClassifyBatchSpec, ClassifySpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import classifier_card, classifier_filter, destination_path
+from .checks import card_filter, classifier_card, destination_path
 from .computing import add_computing, computing
 from .folders import path_identity
 from .many_scenes import INPUT_FOLDER, BatchScene, add_many_images, read_scenes
@@ -71,7 +71,7 @@ class ClassifyBatch(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         self.add(
-            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=classifier_filter()),
+            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
             tr("The checkpoint that 'Fine-tune a classifier' wrote (.safetensors), or one exported as ONNX (.onnx)."),
         )
         add_many_images(self)

@@ -40,6 +40,9 @@ SKIP_VALIDITY_CHECKS = _first(
 DECIMAL = _first("Qgis.ProcessingNumberParameterType.Double", "QgsProcessingParameterNumber.Type.Double")
 WKT = _first("Qgis.CrsWktVariant.Preferred", "QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED")
 
+STRETCH = _first("QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum")
+CUMULATIVE_CUT = _first("Qgis.RasterRangeLimit.CumulativeCut", "QgsRasterMinMaxOrigin.Limits.CumulativeCut")
+
 UNKNOWN_GEOMETRY = _first("Qgis.WkbType.Unknown", "QgsWkbTypes.Type.Unknown")
 NO_GEOMETRY = _first("Qgis.WkbType.NoGeometry", "QgsWkbTypes.Type.NoGeometry")
 NULL_GEOMETRY_TYPE = _first("Qgis.GeometryType.Null", "QgsWkbTypes.GeometryType.NullGeometry")

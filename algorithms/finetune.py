@@ -17,7 +17,7 @@ from qgis.core import (
 
 from ..core.specs import MODES, FinetuneSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import check_outputs, check_start
+from .checks import check_outputs, check_start, start_filter
 from .compat import ANY_GEOMETRY
 from .computing import DEVICE, add_device
 from .labels import FeatureInput, feature_input
@@ -91,11 +91,11 @@ class Finetune(LandSketchAlgorithm):
                 self.CHECKPOINT,
                 tr("Checkpoint to start from"),
                 optional=True,
-                fileFilter=tr("Checkpoints") + " (*.safetensors *.pt *.pth)",
+                fileFilter=start_filter(),
             ),
             tr(
-                "An encoder or an earlier result to build on: a .safetensors file of LandSketch, or published weights "
-                "(.pt, .pth). Empty: the default encoder."
+                "An encoder or an earlier result to build on: a .safetensors file of LandSketch, such as 'Import an "
+                "encoder' writes, or published weights (.pt, .pth, .ckpt). Empty: the default encoder."
             ),
         )
         self.add(

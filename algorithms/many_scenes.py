@@ -190,7 +190,7 @@ class _Reader:
 
 def _check_roles(card: Card, sar_folder: str, checkpoint: str) -> None:
     both = len(card.roles) > 1
-    if both and not sar_folder:
+    if both and not sar_folder and not card.source("sar").optional:
         raise CheckpointError(
             tr("Checkpoint '{checkpoint}' needs a radar image with each optical one.").format(checkpoint=checkpoint),
             tr("Choose the folder with the radar images."),

@@ -9,13 +9,27 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .assess import Assess
+from .checkpoint_info import CheckpointInfo
 from .classify import Classify
 from .classify_batch import ClassifyBatch
+from .embed import Embed
+from .export_onnx import ExportOnnx
 from .finetune import Finetune
+from .import_checkpoint import ImportCheckpoint
 from .install import InstallEngine
 
 ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
-ALGORITHMS = (Finetune, Classify, ClassifyBatch, Assess, InstallEngine)
+ALGORITHMS = (
+    Finetune,
+    Classify,
+    ClassifyBatch,
+    Assess,
+    ImportCheckpoint,
+    CheckpointInfo,
+    Embed,
+    ExportOnnx,
+    InstallEngine,
+)
 
 
 class LandSketchProvider(QgsProcessingProvider):

@@ -11,18 +11,21 @@ from typing import Dict, Sequence
 from qgis.core import (
     QgsColorRampShader,
     QgsMapLayer,
+    QgsMultiBandColorRenderer,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
     QgsRasterShader,
+    QgsSingleBandGrayRenderer,
     QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtGui import QColor
 
 from ..core.legend import ClassLegend
 from ..core.specs import ClassifySpec
+from .compat import CUMULATIVE_CUT, STRETCH
 from .text import tr
 
 CONFIDENCE_COLOURS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
@@ -69,6 +72,25 @@ def style_margin(path: str) -> bool:
         Whether it could be saved.
     """
     return _style_share(path, DOUBT_COLOURS[::-1])
+
+
+def style_features(path: str) -> bool:
+    """Saves a style with the first three features as red, green and blue as the default style of a raster.
+
+    Between 2 and 98 % of the values of each are spread over its colour; with fewer than three, the first is shown in
+    grey.
+
+    Returns:
+        Whether it could be saved.
+    """
+    layer = _layer(path)
+    provider = layer.dataProvider()
+    if layer.bandCount() >= 3:
+        layer.setRenderer(QgsMultiBandColorRenderer(provider, 1, 2, 3))
+    else:
+        layer.setRenderer(QgsSingleBandGrayRenderer(provider, 1))
+    layer.setContrastEnhancement(STRETCH, CUMULATIVE_CUT)
+    return _save(layer, path)
 
 
 def style_rasters(spec: ClassifySpec, legend: ClassLegend) -> bool:

@@ -115,10 +115,12 @@ def add_where(algorithm: LandSketchAlgorithm, mask_help: str, extent_help: str) 
         QgsProcessingParameterFeatureSource(MASK, tr("Only inside these polygons"), [POLYGONS], optional=True),
         mask_help,
     )
-    algorithm.add(
-        QgsProcessingParameterExtent(EXTENT, tr("Only inside this rectangle"), optional=True),
-        extent_help + " " + tr("Together with polygons, what lies in both is mapped."),
-    )
+    add_rectangle(algorithm, extent_help + " " + tr("Together with polygons, what lies in both is mapped."))
+
+
+def add_rectangle(algorithm: LandSketchAlgorithm, help_text: str) -> None:
+    """Declares the rectangle alone."""
+    algorithm.add(QgsProcessingParameterExtent(EXTENT, tr("Only inside this rectangle"), optional=True), help_text)
 
 
 def read_where(algorithm: LandSketchAlgorithm, parameters: Parameters, context: QgsProcessingContext) -> Where:
@@ -127,12 +129,17 @@ def read_where(algorithm: LandSketchAlgorithm, parameters: Parameters, context: 
     Raises:
         LandSketchError: If one of them cannot be read.
     """
-    return Where(mask_input(algorithm, parameters, MASK, context), _rectangle(algorithm, parameters, context))
+    return Where(mask_input(algorithm, parameters, MASK, context), read_rectangle(algorithm, parameters, context))
 
 
-def _rectangle(
+def read_rectangle(
     algorithm: LandSketchAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> Optional[Rectangle]:
+    """Reads the rectangle; None where none was given.
+
+    Raises:
+        SpecError: If what was given is none.
+    """
     if parameters.get(EXTENT) in (None, ""):
         return None
     bounds = algorithm.parameterAsExtent(parameters, EXTENT, context)

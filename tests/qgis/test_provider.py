@@ -46,7 +46,30 @@ API = {
         "more results": ["MANIFEST", "MOSAIC"],
     },
     "assess": {"inputs": ["MAP", "REFERENCE", "REFERENCE_FIELD", "MASK"], "advanced": [], "outputs": ["JSON", "HTML"]},
+    "importcheckpoint": {
+        "inputs": ["FILE", "ENCODER"],
+        "advanced": ["SENSOR", "BANDS", "MEAN", "STD", "ADAPT"],
+        "outputs": ["OUTPUT"],
+    },
+    "checkpointinfo": {
+        "inputs": ["CHECKPOINT"],
+        "advanced": [],
+        "outputs": ["HTML"],
+        "more results": ["TITLE", "NEEDS", "LEGEND_CLASSES"],
+    },
+    "embed": {
+        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "EXTENT", "STORED"],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "TILE", "DEVICE"],
+        "outputs": ["OUTPUT"],
+    },
+    "exportonnx": {
+        "inputs": ["CHECKPOINT", "ITEM"],
+        "advanced": ["SIDE"],
+        "outputs": ["OUTPUT"],
+        "more results": ["ITEM"],
+    },
 }
+NEED_NO_ENGINE = ("checkpointinfo", "installengine")
 
 
 def is_advanced(parameter):
@@ -115,11 +138,12 @@ def test_every_parameter_has_help_and_appears_in_it(provider):
 def test_provider_lists_its_algorithms_without_an_environment(provider, algorithm, monkeypatch):
     monkeypatch.setenv("LANDSKETCH_PYTHON", "/no/such/python")
     assert {a.name() for a in provider.algorithms()} == {*API, "installengine"}
-    for name in API:
+    for name in set(API) - set(NEED_NO_ENGINE):
         possible, reason = algorithm(name).canExecute()
         assert not possible
         assert "/no/such/python" in reason
-    assert algorithm("installengine").canExecute() == (True, "")
+    for name in NEED_NO_ENGINE:
+        assert algorithm(name).canExecute() == (True, "")
 
 
 def test_algorithms_can_run_with_an_environment(algorithm, monkeypatch):
