@@ -65,7 +65,10 @@ class Classify(LandSketchAlgorithm):
         """Declares the parameters; their names are an API."""
         self.add(
             QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
-            tr("The checkpoint that 'Fine-tune a classifier' wrote (.safetensors), or one exported as ONNX (.onnx)."),
+            tr(
+                "The checkpoint that 'Fine-tune a classifier' wrote (.safetensors); or a network in ONNX format "
+                "(.onnx), exported by LandSketch or made by others for the plugin Deepness."
+            ),
         )
         add_images(self)
         add_where(

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from . import card_words as words
-from .cards import Card, Normalisation, SourceCard
+from .cards import BY_POSITION, Card, Normalisation, SourceCard
 from .sensors import MANY_BANDS, SENSORS
 
 _STYLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates", "style.css")
@@ -122,6 +122,10 @@ def _bands(source: SourceCard) -> str:
     if not source.bands:
         return ""
     note = "In the order of the model's channels; LandSketch finds bands by their names, in any order."
+    if source.sensor == BY_POSITION:
+        note = (
+            "Bands are taken in the order of the file; check that yours lie in the order that the model was made for."
+        )
     table = _table(titles, list(rows))
     if len(source.bands) > MANY_BANDS:
         table = _folded(f"{len(source.bands)} bands", table)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from .cards import ANY_SENSOR, Card, Normalisation, SourceCard
+from .cards import ANY_SENSOR, BY_POSITION, Card, Normalisation, SourceCard
 from .sensors import MANY_BANDS, SENSORS, in_short
 
 _ROLES = {"optical": "optical", "sar": "radar", "embedding": "embedding"}
@@ -71,9 +71,10 @@ def sensor(source: SourceCard) -> str:
     """Returns the sensor as people say it."""
     if source.sensor in SENSORS:
         return SENSORS[source.sensor].title
-    if source.sensor == ANY_SENSOR:
-        return f"any {role(source)} sensor whose bands are known"
-    return "any raster with these bands"
+    return {
+        ANY_SENSOR: f"any {role(source)} sensor whose bands are known",
+        BY_POSITION: "any raster whose bands lie in this order in the file",
+    }.get(source.sensor, "any raster with these bands")
 
 
 def units(source: SourceCard) -> str:
@@ -128,6 +129,9 @@ def _layer(source: SourceCard) -> str:
     """A layer as the model needs it: any product of the sensor's family will do."""
     if source.sensor == ANY_SENSOR:
         return f"{_article(role(source))} layer of any sensor whose bands are known"
+    if source.sensor == BY_POSITION:
+        count = "1 band" if len(source.bands) == 1 else f"{len(source.bands)} bands"
+        return f"{_article(role(source))} layer with {count}, taken in the order of the file"
     title = _kind(source).replace("embeddings", "embedding")
     if source.sensor.startswith("sentinel"):
         title = title.rsplit(" ", 1)[0]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from landsketch.core.card_page import card_page
 from landsketch.core.card_words import headline, meaning, needs, normalisation, wavelength
-from landsketch.core.cards import ANY_SENSOR, SCENE_METHODS, Card, Normalisation, SourceCard
+from landsketch.core.cards import ANY_SENSOR, BY_POSITION, SCENE_METHODS, Card, Normalisation, SourceCard
 from landsketch.core.encoder_registry import encoders
 from landsketch.core.legend import ClassLegend, LegendClass
 from landsketch.core.metrics import accuracy
@@ -201,6 +201,14 @@ def test_sentences_of_encoders() -> None:
     nothing = Normalisation("z-score", (), ())
     any_sensor = card(source(sensor=ANY_SENSOR, bands=(), normalisation=nothing))
     assert needs(any_sensor) == "It needs an optical layer of any sensor whose bands are known."
+
+
+def test_a_network_that_takes_bands_by_position_warns_of_their_order() -> None:
+    network = card(source(sensor=BY_POSITION, bands=("band 1", "band 2"), units="raw"), names=("water", "forest"))
+    assert needs(network) == "It needs an optical layer with 2 bands, taken in the order of the file."
+    words = Outline(card_page(network, "x")).words
+    assert "check that yours lie in the order" in words
+    assert "finds bands by their names" not in words
 
 
 def test_sentences_of_embeddings_do_not_list_all_bands() -> None:

@@ -198,9 +198,9 @@ def card_of(bands=S2_BANDS, roles=("optical",), legend=None, sensor="sentinel-2-
 
 
 def write_checkpoint(path, card):
-    """Writes a safetensors file with a card and one small tensor."""
+    """Writes a safetensors file with a card (or JSON in its place) and one small tensor."""
     header = {
-        "__metadata__": {METADATA_KEY: json.dumps(card.to_json())},
+        "__metadata__": {METADATA_KEY: json.dumps(card.to_json() if isinstance(card, Card) else card)},
         "weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
     }
     text = json.dumps(header).encode()
@@ -317,6 +317,10 @@ def build(tmp_path):
         @staticmethod
         def checkpoint(name="model.safetensors", **card):
             return write_checkpoint(tmp_path / name, card_of(**card))
+
+        @staticmethod
+        def written(name, card):
+            return write_checkpoint(tmp_path / name, card)
 
         @staticmethod
         def raster(name, bands, descriptions=(), dtype="uint16", **place):

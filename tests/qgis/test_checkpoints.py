@@ -49,22 +49,46 @@ def published(tmp_path):
     return str(path)
 
 
+def varint(value):
+    """A number of protobuf: seven bits a byte, the lowest first."""
+    parts = [value >> shift & 0x7F for shift in range(0, max(value.bit_length(), 1), 7)]
+    return bytes([part | 0x80 for part in parts[:-1]] + parts[-1:])
+
+
+def field(number, content):
+    """A field of protobuf: a number, or bytes."""
+    if isinstance(content, int):
+        return varint(number << 3) + varint(content)
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def port(name, *shape):
+    """An input or output of a network, of 32-bit floats."""
+    sizes = b"".join(field(1, field(1, size)) for size in shape)
+    return field(1, name.encode()) + field(2, field(1, field(1, 1) + field(2, sizes)))
+
+
+def write_onnx(path, metadata, graph=b""):
+    """Writes an ONNX file whose network has no nodes."""
+    entries = b"".join(field(14, field(1, key.encode()) + field(2, text.encode())) for key, text in metadata.items())
+    path.write_bytes(field(1, 8) + field(7, graph) + field(8, b"") + entries)
+    return str(path)
+
+
 @pytest.fixture
 def network(tmp_path, legend, build):
-    """An ONNX file with a card and an empty network."""
+    """An ONNX file with a card."""
+    return write_onnx(
+        tmp_path / "network.onnx", {"landsketch_card": json.dumps(build.card_of(legend=legend).to_json())}
+    )
 
-    def field(number, content):
-        return bytes([number << 3 | 2, *varint(len(content))]) + content
 
-    def varint(value):
-        parts = [value >> shift & 0x7F for shift in range(0, max(value.bit_length(), 1), 7)]
-        return [part | 0x80 for part in parts[:-1]] + parts[-1:]
-
-    card = json.dumps(build.card_of(legend=legend).to_json())
-    entry = field(1, b"landsketch_card") + field(2, card.encode())
-    path = tmp_path / "network.onnx"
-    path.write_bytes(bytes([1 << 3, 8]) + field(7, b"") + field(8, b"") + field(14, entry))
-    return str(path)
+@pytest.fixture
+def foreign(tmp_path):
+    """A network of others with Deepness' keys: three bands, two classes."""
+    keys = {"model_type": "Segmentor", "class_names": {"0": "road", "1": "roof"}, "resolution": 10}
+    graph = field(11, port("image", 1, 3, 512, 512)) + field(12, port("scores", 1, 2, 512, 512))
+    return write_onnx(tmp_path / "deepness.onnx", {key: json.dumps(value) for key, value in keys.items()}, graph)
 
 
 def entry_of(encoder_id):
@@ -227,6 +251,17 @@ def test_an_encoder_and_a_network_are_shown_too(run, build, network):
     assert "HTML" not in encoder
     exported, _ = run("checkpointinfo", CHECKPOINT=network)
     assert exported["LEGEND_CLASSES"] == 3
+
+
+def test_networks_of_others_are_checked_and_shown_as_well(check, run, foreign, scene, build, tmp_path):
+    parameters = {"CHECKPOINT": foreign, "OUTPUT": str(tmp_path / "map.tif")}
+    assert check("classify", **parameters, OPTICAL=scene["optical"]) == ""
+    two = build.raster("two.tif", 2)
+    assert "has 2 bands; checkpoint 'deepness.onnx' takes 3" in check("classify", **parameters, OPTICAL=two)
+    assert "needs an optical layer" in check("classify", **parameters, SAR=scene["sar"])
+    results, _ = run("checkpointinfo", CHECKPOINT=foreign)
+    assert results["TITLE"].endswith("with 2 classes: road, roof.")
+    assert results["NEEDS"] == "It needs an optical layer with 3 bands, taken in the order of the file."
 
 
 def test_processing_lists_the_page_among_its_results(algorithm):

@@ -200,11 +200,12 @@ def test_published_weights_start_a_training_and_do_not_classify(finetune, algori
     from landsketch.algorithms.checks import classifier_card
     from landsketch.core.errors import CheckpointError
 
-    weights = tmp_path / "published.pt"
-    weights.write_bytes(b"PK")
-    assert finetune(CHECKPOINT=str(weights)) == ""
-    with pytest.raises(CheckpointError, match="published weights, which know no classes"):
-        classifier_card(str(weights))
+    for suffix in (".pt", ".pth", ".ckpt"):
+        weights = tmp_path / f"published{suffix}"
+        weights.write_bytes(b"PK")
+        assert finetune(CHECKPOINT=str(weights)) == ""
+        with pytest.raises(CheckpointError, match="published weights, which know no classes"):
+            classifier_card(str(weights))
 
 
 def test_an_image_that_lacks_bands_of_the_checkpoint(classify, build):
@@ -235,6 +236,70 @@ def test_images_that_the_checkpoint_lacks_or_does_not_use(classify, build, scene
     both = build.checkpoint("both.safetensors", roles=("optical", "sar"), legend=legend)
     assert "needs a SAR layer. Choose it as well." in classify(CHECKPOINT=both)
     assert classify(CHECKPOINT=both, SAR=scene["sar"]) == ""
+
+
+def encoder_card(build, *sources, legend=None):
+    """A card of schema 2 with sources changed: pairs of a role and what is different."""
+    card = build.card_of(roles=tuple(role for role, _ in sources), legend=legend)
+    changed = tuple(build.replace(source, **changes) for source, (_, changes) in zip(card.sources, sources))
+    return build.replace(card, sources=changed)
+
+
+def test_a_source_that_a_checkpoint_calls_optional_may_be_left_out(finetune, classify, build, scene, legend):
+    either = (("optical", {"optional": True}), ("sar", {"optional": True}))
+    encoder = build.written("either.safetensors", encoder_card(build, *either))
+    for images in ({}, {"SAR": None}, {"OPTICAL": None}):
+        assert finetune(CHECKPOINT=encoder, **images) == ""
+    classifier = build.written("map.safetensors", encoder_card(build, *either, legend=legend))
+    assert classify(CHECKPOINT=classifier) == ""
+    assert classify(CHECKPOINT=classifier, SAR=scene["sar"]) == ""
+    needed = encoder_card(build, ("optical", {"optional": True}), ("sar", {}))
+    message = finetune(CHECKPOINT=build.written("radar.safetensors", needed), SAR=None)
+    assert message == "Checkpoint 'radar.safetensors' needs a SAR layer. Choose it as well."
+
+
+def test_a_part_of_the_bands_is_enough_where_the_checkpoint_says_so(finetune, build):
+    three = build.raster("s2_l2a_small.tif", 3, ("B04", "B03", "B02"), pixel=60)
+    for partial, expected in ((True, ""), (False, "missing: B05, B06")):
+        card = encoder_card(build, ("optical", {"partial": partial}))
+        message = finetune(CHECKPOINT=build.written("partial.safetensors", card), OPTICAL=three, SAR=None)
+        assert (message == "") if partial else (expected in message)
+    none = build.raster("s2_l2a_cirrus.tif", 1, ("B10",), pixel=60)
+    assert "has 1 bands (B10)" in finetune(
+        CHECKPOINT=build.written("p.safetensors", encoder_card(build, ("optical", {"partial": True}))),
+        OPTICAL=none,
+        SAR=None,
+    )
+
+
+def test_an_encoder_of_any_sensor_needs_known_wavelengths(finetune, build):
+    from landsketch.core.cards import ANY_SENSOR, Normalisation
+
+    open_scaling = Normalisation("scene-z-score", (), ())
+    any_sensor = encoder_card(build, ("optical", {"sensor": ANY_SENSOR, "bands": (), "normalisation": open_scaling}))
+    encoder = build.written("any.safetensors", any_sensor)
+    assert finetune(CHECKPOINT=encoder, SAR=None) == ""
+    names = ("blue", "green", "red", "nir", "swir1", "thermal", "swir2")
+    landsat = build.raster("scene.tif", 7, names, pixel=60)
+    assert finetune(CHECKPOINT=encoder, OPTICAL=landsat, OPTICAL_SENSOR="Landsat", SAR=None) == ""
+    message = finetune(CHECKPOINT=encoder, OPTICAL=landsat, OPTICAL_SENSOR="generic", SAR=None)
+    assert "has bands of unknown wavelengths" in message
+    assert message.endswith("State the layer's sensor.")
+
+
+def test_cards_of_schema_1_are_read_as_before(classify, build, legend, scene):
+    old = build.card_of(legend=legend).to_json()
+    old["schema"] = 1
+    for source in old["sources"]:
+        for added in ("optional", "partial", "maker"):
+            del source[added]
+    checkpoint = build.written("old.safetensors", old)
+    assert classify(CHECKPOINT=checkpoint) == ""
+    assert "needs an optical layer. Choose it as well." in classify(
+        CHECKPOINT=checkpoint, OPTICAL=None, SAR=scene["sar"]
+    )
+    newer = build.written("newer.safetensors", {**old, "schema": 99})
+    assert classify(CHECKPOINT=newer).endswith("Update LandSketch.")
 
 
 def test_a_mask_of_another_place(classify, build):
