@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 
 from .errors import LabelError
-from .specs import ClassifySpec, VectorSpec
+from .specs import ClassifySpec, EmbedSpec, VectorSpec
 from .vectors import read_features
 
 
@@ -21,13 +21,13 @@ class Fingerprints:
     def __init__(self) -> None:
         self._masks: dict[tuple[str, str], str] = {}
 
-    def of(self, job: ClassifySpec) -> str:
+    def of(self, job: ClassifySpec | EmbedSpec) -> str:
         """Returns a digest that changes with the job, its mask, and size or date of its checkpoint and images."""
         spec: dict[str, Any] = job.to_json()
-        if job.mask:
+        if isinstance(job, ClassifySpec) and job.mask:
             # QGIS hands masks over in a new temporary file each time: what counts is their polygons.
             spec["mask"] = self._mask(job.mask)
-        states = [_state(path) for path in (job.checkpoint, *(source.path for source in job.sources))]
+        states = [state_of(path) for path in (job.checkpoint, *(source.path for source in job.sources))]
         return hashlib.sha256(json.dumps([spec, states], sort_keys=True).encode()).hexdigest()
 
     def _mask(self, mask: VectorSpec) -> str:
@@ -49,7 +49,7 @@ def _digest(mask: VectorSpec) -> str:
     return digest.hexdigest()
 
 
-def _state(path: str) -> Sequence[int]:
+def state_of(path: str) -> Sequence[int]:
     """Tells one state of a file from another; empty for what is no file, such as a subdataset's name."""
     try:
         status = os.stat(path)

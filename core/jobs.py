@@ -21,6 +21,7 @@ from .specs import (
     FinetuneSpec,
     ImportSpec,
     InspectSpec,
+    PretrainSpec,
     spec_from_json,
 )
 from .threads import share_cores
@@ -89,6 +90,11 @@ def _embed(spec: EmbedSpec, reporter: Reporter) -> dict[str, Any]:
     return result
 
 
+def _pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
+    result: dict[str, Any] = _imported(".pretraining.job", reporter).pretrain(spec, reporter)
+    return result
+
+
 def _inspect(spec: InspectSpec, reporter: Reporter) -> dict[str, Any]:
     machine = _imported(".machine", reporter)
     result: dict[str, Any] = reporter.await_result(machine.describe)
@@ -138,6 +144,7 @@ JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     ImportSpec.job: _import_checkpoint,
     ExportSpec.job: _export_onnx,
     EmbedSpec.job: _embed,
+    PretrainSpec.job: _pretrain,
     InspectSpec.job: _inspect,
 }
 """What runs each job."""

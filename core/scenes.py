@@ -1,7 +1,8 @@
 """Scenes: the aligned rasters that a model sees.
 
 A scene is one raster or more (optical, SAR, embeddings) on one reference grid. Rasters with another CRS, resolution or
-extent are warped on read, per window, never as a whole copy. Values come in canonical units (`core.units`), no data as NaN.
+extent are warped on read, per window, never as a whole copy. Values come in canonical units (`core.units`), no data as
+NaN.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +20,7 @@ from ..models.segmenter import Segmenter
 from .chips import IGNORED, Chip, ChipDataset, EncodedChips
 from .linear import class_weights
 from .progress import Reporter
+from .quiet import quiet_lightning
 
 PATIENCE = 25
 """Epochs without a lower held-out loss after which training stops."""
@@ -79,7 +78,7 @@ def train_segmenter(
     Raises:
         Cancelled: If the user stopped it.
     """
-    _quiet_lightning()
+    quiet_lightning()
     lightning.seed_everything(seed, workers=True, verbose=False)
     task = SegmentationTask(network, class_weights(totals), freeze_pretrained, pretrained, epochs)
     keeper = _BestKeeper(reporter, epochs)
@@ -223,10 +222,3 @@ def _macro_f1(confusion: NDArray[np.int64]) -> float:
     sums = confusion.sum(axis=0) + confusion.sum(axis=1)
     present = confusion.sum(axis=1) > 0
     return float((2 * agreed[present] / sums[present]).mean()) if present.any() else 0.0
-
-
-def _quiet_lightning() -> None:
-    """Lightning's notes on loaders and hardware are for its developers; ours say what the user needs."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="lightning.*")
-    warnings.filterwarnings("ignore", message=".*(does not have many workers|isinstance.treespec).*")

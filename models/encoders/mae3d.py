@@ -55,7 +55,8 @@ class StackTransformer(nn.Module):
             (batch, token, dim), rows of tokens one after the other.
         """
         patches = self.embed(images)
-        tokens = patches.flatten(2).transpose(1, 2) + positions(*patches.shape[-2:], self.dim).to(patches)
+        rows, columns = patches.shape[-2:]
+        tokens = patches.flatten(2).transpose(1, 2) + positions(rows, columns, self.dim).to(patches)
         if kept is not None:
             tokens = tokens.gather(1, kept[..., None].expand(-1, -1, self.dim))
         for block in self.blocks:

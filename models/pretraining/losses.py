@@ -6,8 +6,41 @@ import math
 
 import torch
 from lightly.loss import NTXentLoss
-from torch import Tensor
+from torch import Tensor, distributed
 from torch.nn import functional as F
+
+
+class Contrast(NTXentLoss):
+    """NT-Xent over the batches of all devices, in full precision: two views of a window against all other windows.
+
+    Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020.
+
+    Args:
+        temperature: Above 0.
+        memory: Earlier windows to contrast with in place of those of the batch, which helps small batches (He et al.,
+            "Momentum Contrast", CVPR 2020); 0: none.
+        dim: Length of the vectors.
+    """
+
+    def __init__(self, temperature: float, memory: int = 0, dim: int = 0) -> None:
+        super().__init__(temperature, (memory, dim) if memory else 0, gather_distributed=distributed.is_available())
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        """(sample, dim) of one view and of the other → the mean over samples and views."""
+        with torch.autocast(first.device.type, enabled=False):
+            return super().forward(first.float(), second.float())
+
+
+def matching_loss(similarity: Tensor, temperature: float) -> Tensor:
+    """InfoNCE in both directions: each row's own column is the most similar one, and each column's own row.
+
+    Args:
+        similarity: (sample, sample).
+        temperature: Above 0.
+    """
+    logits = similarity.float() / temperature
+    own = torch.arange(len(logits), device=logits.device)
+    return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
 
 def cluster_loss(first: Tensor, second: Tensor, temperature: float = 1.0) -> Tensor:

@@ -22,6 +22,7 @@ class Mae3dOptions:
 
     Attributes:
         strategy: One of `masking.VERTICAL`.
+        patch: Side of the patches in pixels.
         ratio: Share of the tokens that are hidden with all their channels, 0 to 1.
         channel_ratio: Probability that a channel is hidden, 0 to 1.
         by_modality: Whether each modality counts the same in the loss, rather than each channel; ten optical channels
@@ -32,6 +33,7 @@ class Mae3dOptions:
     """
 
     strategy: str = "3DM"
+    patch: int = 8
     ratio: float = 0.75
     channel_ratio: float = 0.3
     by_modality: bool = True
@@ -48,6 +50,8 @@ class Mae3d(Method):
         schedule: How.
         options: See there.
     """
+
+    may_collapse = False
 
     def __init__(self, encoder: Mae3dFeatures, schedule: Schedule, options: Mae3dOptions) -> None:
         super().__init__(schedule)

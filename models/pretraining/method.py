@@ -12,6 +12,9 @@ from lightly.utils.scheduler import CosineWarmupScheduler
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+SECOND = "@2"
+"""Ends the roles of the second date in a batch of pairs."""
+
 Images = Mapping[str, Tensor]
 """Per role (sample, band, y, x) in canonical units, NaN for no data."""
 
@@ -40,7 +43,12 @@ class Method(lightning.LightningModule):
 
     Args:
         schedule: How weights are learned.
+
+    Attributes:
+        may_collapse: Whether its loss can fall by making all features the same.
     """
+
+    may_collapse = True
 
     def __init__(self, schedule: Schedule) -> None:
         super().__init__()
@@ -49,6 +57,10 @@ class Method(lightning.LightningModule):
     def losses(self, batch: Any) -> tuple[dict[str, Tensor], Tensor]:
         """Returns the parts of a batch's loss by name, whose sum is minimised, and features (sample, dim) to watch."""
         raise NotImplementedError
+
+    def warnings(self, batch: int) -> list[str]:
+        """Returns what the user should know before it starts, for a batch over all devices."""
+        return []
 
     def encoder_module(self) -> nn.Module:
         """Returns the encoder that the pretraining is for."""
@@ -71,11 +83,12 @@ class Method(lightning.LightningModule):
         """AdamW; the rate changes at every update, not at every epoch."""
         learned = [parameter for parameter in self.parameters() if parameter.requires_grad]
         flat = [parameter for parameter in learned if parameter.ndim < 2]
+        groups: list[dict[str, Any]] = [
+            {"params": [parameter for parameter in learned if parameter.ndim >= 2]},
+            {"params": flat, "weight_decay": 0.0},  # biases and norms
+        ]
         optimizer = torch.optim.AdamW(
-            [
-                {"params": [parameter for parameter in learned if parameter.ndim >= 2]},
-                {"params": flat, "weight_decay": 0.0},  # biases and norms
-            ],
+            groups,
             lr=self.schedule.rate,
             betas=(0.9, 0.95),
             weight_decay=self.schedule.weight_decay,

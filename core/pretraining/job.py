@@ -1,0 +1,160 @@
+"""The pretraining job: unlabelled scenes → encoder checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ...models.checkpoints import save_checkpoint
+from ...models.pretraining.method import Method, Schedule
+from ...models.pretraining.recipes import Recipe, recipe
+from ...models.segmenter import build_encoder
+from ..cards import Card, SourceCard
+from ..devices import choose_device
+from ..errors import SpecError
+from ..fingerprints import state_of
+from ..outputs import all_finished
+from ..progress import Reporter
+from ..scenes import Scene, describe, open_scene
+from ..specs import PretrainSpec
+from ..version import version as landsketch_version
+from .places import Place, place_of
+from .statistics import cards_of
+from .training import Windows, train
+
+
+def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
+    """Runs a pretraining job.
+
+    Returns:
+        `checkpoint` (path) and `history` (per some updates the loss, its parts and the spread of the features).
+
+    Raises:
+        LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then, but the state
+            from which the same job goes on.
+    """
+    chosen = recipe(spec.method)
+    options = chosen.options_of(spec.options)
+    device, words = choose_device(spec.device)
+    reporter.stage(0.0, 0.05, "Reading the scenes")
+    with ExitStack() as opened, all_finished(spec.outputs()) as temporaries:
+        series = _opened(spec, opened, reporter)
+        reporter.log(words)
+        sources = cards_of([scene for dates in series for scene in dates], spec.seed)
+        _check_roles(chosen, sources)
+        bands = {source.role: source.bands for source in sources}
+        places = [place_of(dates, bands) for dates in series]
+        schedule = Schedule(spec.steps, spec.rate or chosen.rate, seed=spec.seed)
+        window, batch = spec.window or chosen.window, spec.batch or chosen.batch
+        torch.manual_seed(spec.seed)  # of the untrained weights
+        method, encoder = chosen.build(sources, _network(spec, chosen), window, schedule, options)
+        for line in [*_words(chosen, places, sources, method), *method.warnings(batch * spec.devices * spec.nodes)]:
+            reporter.log(line)
+        reporter.stage(0.05, 0.97, f"Pretraining by {chosen.title}")
+        windows = Windows(places, bands, window, batch, spec.seed, chosen.pairs)
+        state = _state_folder(spec)
+        history = train(method, windows, device, state, spec.accumulate, spec.devices, spec.nodes, reporter)
+        reporter.stage(0.97, 1.0, "Writing the checkpoint")
+        trained = method.encoder_module().cpu().eval()
+        card = _card(spec, chosen, sources, encoder, series, history)
+        save_checkpoint(temporaries[0], trained, card)
+    shutil.rmtree(state, ignore_errors=True)
+    reporter.artifact(spec.output, "checkpoint")
+    return {"checkpoint": spec.output, "history": history}
+
+
+def _opened(spec: PretrainSpec, opened: ExitStack, reporter: Reporter) -> list[list[Scene]]:
+    """Opens all scenes; those of one series on the grid of its first."""
+    series: dict[str, list[Scene]] = {}
+    for number, wanted in enumerate(spec.scenes):
+        dates = series.setdefault(wanted.series or f"\0{number}", [])
+        scene = opened.enter_context(open_scene(wanted.sources, dates[0].grid if dates else None))
+        for line in describe(scene):
+            reporter.log(line)
+        dates.append(scene)
+        reporter.progress((number + 1) / len(spec.scenes))
+    return list(series.values())
+
+
+def _network(spec: PretrainSpec, chosen: Recipe) -> str:
+    if spec.network and spec.network not in chosen.networks:
+        raise SpecError(f"network is '{spec.network}'.", f"{chosen.title} knows {', '.join(chosen.networks)}.")
+    return spec.network or chosen.networks[0]
+
+
+def _check_roles(chosen: Recipe, sources: Sequence[SourceCard]) -> None:
+    missing = [role for role in chosen.roles if role not in [source.role for source in sources]]
+    if missing:
+        raise SpecError(
+            f"{chosen.title} learns from {' and '.join(chosen.roles)} images; no scene has {' and '.join(missing)}.",
+            "Add such scenes, or choose another method.",
+        )
+
+
+def _words(chosen: Recipe, places: Sequence[Place], sources: Sequence[SourceCard], method: Method) -> list[str]:
+    pixels = sum(place.valid_pixels for place in places)
+    bands = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
+    weights = sum(parameter.numel() for parameter in method.encoder_module().parameters())
+    lines = [
+        f"Learns from about {pixels / 1e6:.2f} million pixels at {len(places)} places ({bands}).",
+        f"The encoder has {weights / 1e6:.2f} million weights.",
+    ]
+    if chosen.pairs and not any(len(place.dates) > 1 for place in places):
+        lines.append(
+            f"{chosen.title} is best with dates of one place, but every scene stands alone: it learns from single "
+            "dates. Scenes of one place belong to one series."
+        )
+    return lines
+
+
+def _state_folder(spec: PretrainSpec) -> Path:
+    """A hidden folder beside the checkpoint, one for each job: other settings or images start anew."""
+    images = [state_of(source.path) for scene in spec.scenes for source in scene.sources]
+    digest = hashlib.sha256(json.dumps([spec.to_json(), images], sort_keys=True).encode()).hexdigest()[:12]
+    output = Path(spec.output).absolute()
+    return output.with_name(f".{output.name}.{digest}")
+
+
+def _card(
+    spec: PretrainSpec,
+    chosen: Recipe,
+    sources: tuple[SourceCard, ...],
+    encoder: dict[str, Any],
+    series: Sequence[Sequence[Scene]],
+    history: Sequence[dict[str, float]],
+) -> Card:
+    built = build_encoder({"encoder": encoder}, sources)
+    provenance = {
+        "method": f"pretrained: {chosen.title}",
+        "options": spec.options,
+        "data": [
+            {
+                "role": source.role,
+                "name": source.layer,
+                "sensor": source.match.sensor,
+                "offset": source.conversion.offset,
+            }
+            for dates in series
+            for scene in dates
+            for source in scene.sources
+        ],
+        "steps": spec.steps,
+        "last": history[-1] if history else {},
+        "seed": spec.seed,
+        "licence": "the user's own",
+        "versions": {
+            "landsketch": landsketch_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("torch", "timm", "lightly", "lightning", "rasterio")},
+        },
+    }
+    return Card({"encoder": encoder}, sources, built.tile, built.halo, None, provenance)

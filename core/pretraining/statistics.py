@@ -1,0 +1,64 @@
+"""What a new encoder expects of its sources: the bands that all scenes share, scaled by their common statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..cards import Normalisation, SourceCard
+from ..errors import SceneError
+from ..scenes import Scene, Source
+
+PIXELS_PER_SCENE = 50_000
+"""Enough for means and deviations to three digits; every scene counts the same, however large it is."""
+
+
+def cards_of(scenes: Sequence[Scene], seed: int = 0) -> tuple[SourceCard, ...]:
+    """Returns a card for each role that some scene has.
+
+    Scaling is the seeds' 3-sigma, x' = clip((x − (μ − 3σ)) / 6σ, 0, 1), with μ and σ over pixels of all scenes.
+
+    Raises:
+        SceneError: If scenes have no band of a role in common, or measure it in different units.
+    """
+    roles = sorted({role for scene in scenes for role in scene.roles})
+    return tuple(_card(role, [scene for scene in scenes if role in scene.roles], seed) for role in roles)
+
+
+def _card(role: str, scenes: Sequence[Scene], seed: int) -> SourceCard:
+    sources = [scene.source(role) for scene in scenes]
+    bands = _common_bands(sources)
+    units = {source.conversion.canonical for source in sources}
+    if len(units) > 1:
+        raise SceneError(
+            f"The {role} layers are in different units: {', '.join(sorted(units))}.",
+            "Pretrain on layers of one kind, or state their sensor and units.",
+        )
+    generator = np.random.default_rng(seed)
+    pixels = [_thinned(scene.sample(role, bands), generator) for scene in scenes]
+    values = np.concatenate(pixels, axis=1).astype(np.float64)
+    mean, std = values.mean(axis=1), np.maximum(values.std(axis=1), 1e-6)
+    scaling = Normalisation("3-sigma", tuple(map(float, mean - 3 * std)), tuple(map(float, 6 * std)), (0.0, 1.0))
+    gsd = float(np.median([source.grid.gsd for source in sources]))
+    return SourceCard(role, sources[0].match.sensor, bands, units.pop(), gsd, scaling, optional=True, partial=True)
+
+
+def _common_bands(sources: Sequence[Source]) -> tuple[str, ...]:
+    first, *others = sources
+    common = tuple(band for band in first.bands if all(band in other.bands for other in others))
+    if not common:
+        other = next(source for source in others if not set(source.bands) & set(first.bands))
+        raise SceneError(
+            f"Layers '{first.layer}' ({' '.join(first.bands)}) and '{other.layer}' ({' '.join(other.bands)}) have no "
+            "band in common.",
+            "Pretrain on layers of one sensor, or state their bands.",
+        )
+    return common
+
+
+def _thinned(pixels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """At most `PIXELS_PER_SCENE` random pixels of (band, pixel)."""
+    if pixels.shape[1] <= PIXELS_PER_SCENE:
+        return pixels
+    return pixels[:, generator.choice(pixels.shape[1], PIXELS_PER_SCENE, replace=False)]

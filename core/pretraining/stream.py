@@ -1,0 +1,151 @@
+"""Windows of unlabelled scenes, drawn without end and without a copy on disk."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from ...models.pretraining.method import SECOND
+from ..errors import SceneError
+from .places import Bands, Place
+
+CUTS = 4
+"""Regions are this many windows wide: reading a compressed block costs the same for one window as for all it holds."""
+
+REGIONS_MIXED = 12
+"""Regions from which windows are drawn in turn, so that neighbours in a batch are not neighbours on the ground."""
+
+MOST_EMPTY = 200
+READERS = 2
+LEAST_VALID = 0.5
+"""Share of its pixels with which a window is worth learning from."""
+
+Images = dict[str, NDArray[np.float32]]
+Sample = dict[str, Tensor]
+"""Per role (band, y, x) in canonical units, NaN for no data, all NaN where a place lacks the role. Of a pair of dates,
+the second one's roles end in `@2`, and `gap` is the number of dates from the first to the second."""
+
+
+class WindowStream(IterableDataset[Sample]):
+    """Random windows of places, each place drawn as often as its valid area is large.
+
+    Args:
+        places: Where to draw from.
+        bands: What to read.
+        side: Of the windows in pixels.
+        seed: Of all draws.
+        start: Windows that an interrupted run has already had; others are drawn now.
+        pairs: Whether each sample is two dates of one place.
+        share: This process's number and the number of processes that draw side by side.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        bands: Bands,
+        side: int,
+        seed: int,
+        start: int = 0,
+        pairs: bool = False,
+        share: tuple[int, int] = (0, 1),
+    ) -> None:
+        self.places = list(places)
+        self.bands, self.side, self.pairs = bands, side, pairs
+        self.seed = (seed, start, share[0])
+        area = np.array([place.valid_pixels for place in self.places])
+        self.chances = area / area.sum()
+
+    def __iter__(self) -> Iterator[Sample]:
+        generator = np.random.default_rng(self.seed)
+        mixed: list[list[Sample]] = []
+        empty = 0
+        for region in self._regions(generator):
+            empty = 0 if region else empty + 1
+            if empty > MOST_EMPTY:
+                raise SceneError(
+                    f"{MOST_EMPTY} regions in a row hold no window of {self.side} pixels with enough data.",
+                    "Choose a smaller window, or scenes with fewer gaps.",
+                )
+            if region:
+                mixed.append(region)
+            while mixed and len(mixed) >= REGIONS_MIXED:
+                chosen = int(generator.integers(len(mixed)))
+                yield mixed[chosen].pop()
+                if not mixed[chosen]:
+                    mixed.pop(chosen)
+
+    def _regions(self, generator: np.random.Generator) -> Iterator[list[Sample]]:
+        """Yields the windows of one region after the other, which are read ahead."""
+        seeds = (int(generator.integers(2**63)) for _ in itertools.count())
+        with ThreadPoolExecutor(READERS, "windows") as pool:
+            ahead: deque[Future[list[Sample]]] = deque()
+            try:
+                while True:
+                    while len(ahead) < 2 * READERS:
+                        ahead.append(pool.submit(self._read, next(seeds)))
+                    yield ahead.popleft().result()
+            finally:
+                for future in ahead:
+                    future.cancel()
+
+    def _read(self, seed: int) -> list[Sample]:
+        """Reads a region and cuts random windows from it, those with enough data."""
+        generator = np.random.default_rng(seed)
+        place = self.places[int(generator.choice(len(self.places), p=self.chances))]
+        longest = max(place.grid.shape)
+        region = place.region(min(self.side * CUTS, -(-longest // self.side) * self.side), generator)
+        chosen = self._dates(len(place.dates), generator)
+        images = [
+            self._complete(place.dates[date].read(region, self._known(place, date)), region.width) for date in chosen
+        ]
+        count = (region.width // self.side) ** 2
+        samples = []
+        for _ in range(count):
+            row, column = (int(generator.integers(region.width - self.side + 1)) for _ in range(2))
+            cuts = [_cut(image, row, column, self.side) for image in images]
+            if all(_valid_share(cut) >= LEAST_VALID for cut in cuts):
+                samples.append(_sample(cuts, chosen))
+        return samples
+
+    def _dates(self, count: int, generator: np.random.Generator) -> list[int]:
+        """Draws one date, or two different ones in any order; the only date of a place makes a pair with itself."""
+        if count == 1:
+            return [0, 0] if self.pairs else [0]
+        return [int(date) for date in generator.choice(count, 2 if self.pairs else 1, replace=False)]
+
+    def _known(self, place: Place, date: int) -> Bands:
+        return {role: names for role, names in self.bands.items() if role in place.dates[date].roles}
+
+    def _complete(self, images: dict[str, Any], side: int) -> Images:
+        """Adds the roles that a scene lacks."""
+        return {
+            role: images[role] if role in images else np.full((len(names), side, side), np.nan, np.float32)
+            for role, names in self.bands.items()
+        }
+
+
+def _cut(images: Images, row: int, column: int, side: int) -> Images:
+    return {role: image[:, row : row + side, column : column + side].copy() for role, image in images.items()}
+
+
+def _valid_share(images: Images) -> float:
+    """Share of the pixels where some source has data."""
+    seen = np.logical_or.reduce([np.isfinite(image).all(axis=0) for image in images.values()])
+    return float(seen.mean())
+
+
+def _sample(cuts: list[Images], dates: list[int]) -> Sample:
+    sample = {role: torch.from_numpy(image) for role, image in cuts[0].items()}
+    if len(cuts) > 1:
+        sample |= {role + SECOND: torch.from_numpy(image) for role, image in cuts[1].items()}
+        sample["gap"] = torch.tensor(float(dates[1] - dates[0]))
+    return sample

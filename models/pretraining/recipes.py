@@ -1,0 +1,115 @@
+"""The methods of pretraining by name: what each needs, its defaults, and how it is put together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.cards import SourceCard
+from ...core.errors import SpecError
+from ..encoders.encoder import Encoder
+from ..segmenter import build_encoder
+from .mae3d import Mae3d, Mae3dOptions
+from .masking import VERTICAL
+from .method import Method, Schedule
+from .stmim import Stmim, StmimOptions
+
+Built = tuple[Method, dict[str, Any]]
+"""The method with its untrained encoder, and the encoder's entry in a card's `architecture`."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A method.
+
+    Attributes:
+        title: Its name for people.
+        networks: Architectures or sizes of encoders that it knows, the default first.
+        window: Side of its windows in pixels.
+        batch: Windows per batch.
+        rate: Highest learning rate.
+        options: Dataclass of its own options.
+        build: From sources, network, window, schedule and options to the method.
+        roles: Roles that must be there.
+        pairs: Whether it learns from two dates of a place, where there are two.
+    """
+
+    title: str
+    networks: tuple[str, ...]
+    window: int
+    batch: int
+    rate: float
+    options: type
+    build: Callable[[Sequence[SourceCard], str, int, Schedule, Any], Built]
+    roles: tuple[str, ...] = ()
+    pairs: bool = False
+
+    def options_of(self, values: dict[str, Any]) -> Any:
+        """Returns the options with some values.
+
+        Raises:
+            SpecError: If a name is unknown, or a value is of another type than the default.
+        """
+        defaults = {field.name: field.default for field in dataclasses.fields(self.options)}
+        unknown = sorted(set(values) - set(defaults))
+        if unknown:
+            raise SpecError(f"{self.title} has no options {', '.join(unknown)}.", f"Known ones: {', '.join(defaults)}.")
+        for name, value in values.items():
+            wanted = type(defaults[name])
+            if not isinstance(value, (int, float) if wanted is float else wanted):
+                raise SpecError(f"Option {name} of {self.title} is {value!r}; {wanted.__name__} is expected.")
+        return self.options(**values)
+
+
+def recipe(name: str) -> Recipe:
+    """Returns a method.
+
+    Raises:
+        SpecError: If there is none of this name.
+    """
+    if name not in RECIPES:
+        raise SpecError(f"method is '{name}'.", f"Expected one of {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
+def _mae3d(
+    sources: Sequence[SourceCard], network: str, window: int, schedule: Schedule, options: Mae3dOptions
+) -> Built:
+    if options.strategy not in VERTICAL:
+        raise SpecError(f"Option strategy is '{options.strategy}'.", f"Expected one of {', '.join(VERTICAL)}.")
+    if window % options.patch:
+        raise SpecError(f"window is {window}; with this option patch it takes multiples of {options.patch} pixels.")
+    layout = {source.role: list(source.bands) for source in sources}
+    entry = {"name": "mae3d", "layout": layout, "size": network, "patch": options.patch, "window": window}
+    encoder: Any = _encoder(entry, sources)
+    return Mae3d(encoder, schedule, options), entry
+
+
+_SWINS: dict[str, dict[str, Any]] = {
+    "swin-tiny": {"window_size": 7},
+    "swin-nano": {"window_size": 4, "embed_dim": 48, "depths": [2, 2, 2, 2], "num_heads": [2, 4, 8, 16]},
+}
+"""The seeds' Swin-T, and one for a processor without a GPU: a fifteenth of the work."""
+
+
+def _stmim(
+    sources: Sequence[SourceCard], network: str, window: int, schedule: Schedule, options: StmimOptions
+) -> Built:
+    if window % 32:
+        raise SpecError(f"window is {window}; STMIM takes multiples of 32 pixels.")
+    entry = {"name": "swin", "model": "swin_tiny_patch4_window7_224", "image": window, **_SWINS[network]}
+    encoder: Any = _encoder(entry, sources)
+    return Stmim(encoder, schedule, options), entry
+
+
+def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
+    return build_encoder({"encoder": entry}, sources)
+
+
+RECIPES: dict[str, Recipe] = {
+    "3dmae": Recipe("3DMAE", ("tiny", "nano", "small", "base"), 96, 16, 6e-4, Mae3dOptions, _mae3d),
+    "stmim": Recipe("STMIM", tuple(_SWINS), 128, 8, 3e-4, StmimOptions, _stmim, pairs=True),
+}  # fmt: skip
+"""All methods."""
