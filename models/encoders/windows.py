@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
@@ -114,18 +115,34 @@ class WindowedEncoder(Encoder):
         return sums
 
     def _traced(self, channels: Tensor, hidden: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """The same for a trace, which holds no decisions: every window of the lattice, the whole batch at once."""
-        height, width = channels.shape[-2:]
-        sums: list[tuple[Tensor, Tensor]] = []
-        for row, column in self._lattice(height, width):
-            encoded = self.encode_windows(self._cut(channels, row, column), self._cut(hidden, row, column))
-            placed = []
-            for parts, step in zip(self._weighted(encoded), self.strides, strict=True):
-                after = (width - self.window - column) // step, (height - self.window - row) // step
-                pads = (column // step, after[0], row // step, after[1])
-                placed.append((F.pad(parts[0], pads), F.pad(parts[1], pads)))
-            sums = [(a + c, b + d) for (a, b), (c, d) in zip(sums, placed, strict=True)] if sums else placed
+        """The same for a trace, which holds no decisions: every window of the lattice and of the batch at once."""
+        height, width = map(operator.index, channels.shape[-2:])
+        places = list(self._lattice(height, width))
+        encoded = self.encode_windows(*(self._all_cut(image, places) for image in (channels, hidden)))
+        sums = []
+        for (features, weights), step in zip(self._weighted(encoded), self.strides, strict=True):
+            size = height // step, width // step
+            sums.append((self._all_placed(features, places, step, size), self._all_placed(weights, places, step, size)))
         return sums
+
+    def _all_cut(self, image: Tensor, places: Sequence[tuple[int, int]]) -> Tensor:
+        """(batch, channel, y, x) → the windows at all places: (place × batch, channel, y, x)."""
+        return torch.cat([self._cut(image, row, column) for row, column in places])
+
+    def _all_placed(
+        self, windows: Tensor, places: Sequence[tuple[int, int]], step: int, size: tuple[int, int]
+    ) -> Tensor:
+        """Windows (place × batch, channel, row, column) → their sum in maps (batch, channel, row, column)."""
+        total: Tensor | None = None
+        # Not chunks, whose sizes a trace would keep: the batch may be of any size.
+        parts = windows.unflatten(0, (len(places), -1)).unbind(0)
+        for (row, column), part in zip(places, parts, strict=True):
+            rows, columns = self._place(row, column, step)
+            placed = F.pad(part, (columns.start, size[1] - columns.stop, rows.start, size[0] - rows.stop))
+            total = placed if total is None else total + placed
+        if total is None:
+            raise ValueError(f"No window of {self.window} pixels lies in the tile.")
+        return total
 
     def _place(self, row: int, column: int, step: int) -> tuple[slice, slice]:
         """Returns where the elements of a window lie in a map."""
