@@ -51,15 +51,13 @@ class Exported:
     """A network as ONNX.
 
     Attributes:
-        model: The content of the file.
-        side: Side in pixels of the only windows that it takes; 0 where it takes any.
-        scale: What values in canonical units are divided by before they go in.
+        content: The content of an ONNX file.
+        tiling: What windows it takes, and how they are fed.
         difference: Largest difference of a probability from the network's.
     """
 
-    model: bytes
-    side: int
-    scale: float
+    content: bytes
+    tiling: Tiling
     difference: float
 
 
@@ -67,38 +65,54 @@ class ExportError(CheckpointError):
     """A network cannot be written as ONNX so that it computes the same; it can still be run with torch."""
 
 
-def export_onnx(network: Segmenter, card: Card, path: str, window_side: int, fixed: bool = False) -> Exported:
-    """Writes a network with its card and what tiling needs to know of it.
+def exported(network: Segmenter, card: Card, window_side: int, fixed: bool = False) -> Exported:
+    """Returns a network as ONNX, as others shall use it.
 
-    The file has one float32 input per role, named like it: (batch, band, y, x), NaN for no data. The output
-    `probabilities` is (batch, class, y, x), after softmax. The batch may be of any size, and so may windows, where the
-    network allows it: multiples of its alignment.
+    It has one float32 input per role, named like it: (batch, band, y, x), NaN for no data. The output `probabilities`
+    is (batch, class, y, x), after softmax. The batch may be of any size, and so may windows, where the network allows
+    it: multiples of its alignment.
 
-    A network of several sources takes canonical units. One of a single source takes them divided by 255, and has
-    Deepness' keys: Deepness and GeoDeep divide by 255 what they read, so it computes the same there. They have zeros
-    for no data, which is no data here too where it is when LandSketch reads: for Sentinel-2 and radar.
+    A network of several sources takes canonical units. One of a single source takes them divided by 255, as Deepness
+    and GeoDeep divide what they read, so that it computes the same there. They have zeros for no data, which is no
+    data here too where it is when LandSketch reads: for Sentinel-2 and radar.
 
     Args:
         network: In evaluation mode.
         card: Its card.
-        path: The file to write.
         window_side: Side of the windows in pixels, for a network that is bound to one size.
         fixed: Whether it is bound to that size in any case, as Deepness' panel and GeoDeep need it.
 
     Raises:
         ExportError: If the network does not compute the same as ONNX.
+    """
+    return _exported(network, card.sources, window_side, _Feed.of(card) if has_keys(card) else _Feed(), fixed)
+
+
+def has_keys(card: Card) -> bool:
+    """Whether Deepness' keys can describe a network: they know one image."""
+    return len(card.sources) == 1
+
+
+def described(model: Exported, card: Card) -> bytes:
+    """Returns the content of an ONNX file with the card, what planning tiles needs to know, and Deepness' keys."""
+    proto = onnx.load_from_string(model.content)
+    keys = keys_of(card, model.tiling.side) if has_keys(card) else {}
+    ours = {METADATA_KEY: json.dumps(card.to_json()), TILING_KEY: json.dumps(model.tiling.to_json())}
+    set_model_props(proto, {**keys, **ours})
+    content: bytes = proto.SerializeToString()
+    return content
+
+
+def export_onnx(network: Segmenter, card: Card, path: str, window_side: int, fixed: bool = False) -> None:
+    """Writes what `exported` and `described` return.
+
+    Raises:
+        ExportError: If the network does not compute the same as ONNX.
         OutputError: If the file cannot be written.
     """
-    single = len(card.sources) == 1
-    exported = _exported(network, card.sources, window_side, _Feed.of(card) if single else _Feed(), fixed)
-    tiling = Tiling(network.encoder.alignment, network.encoder.ramp, exported.side, exported.scale)
-    proto = onnx.load_from_string(exported.model)
-    keys = keys_of(card, exported.side) if single else {}
-    ours = {METADATA_KEY: json.dumps(card.to_json()), TILING_KEY: json.dumps(tiling.to_json())}
-    set_model_props(proto, {**keys, **ours})
+    content = described(exported(network, card, window_side, fixed), card)
     with finished(path) as temporary:
-        Path(temporary).write_bytes(proto.SerializeToString())
-    return exported
+        Path(temporary).write_bytes(content)
 
 
 def onnx_bytes(network: Segmenter, sources: Sequence[SourceCard], window_side: int) -> bytes:
@@ -107,7 +121,7 @@ def onnx_bytes(network: Segmenter, sources: Sequence[SourceCard], window_side: i
     Raises:
         ExportError: If the network does not compute the same as ONNX.
     """
-    return _exported(network, sources, window_side, _Feed(), fixed=False).model
+    return _exported(network, sources, window_side, _Feed(), fixed=False).content
 
 
 @dataclass(frozen=True)
@@ -155,10 +169,12 @@ def _exported(
             model = _trace(network, sources, (2, side, side), feed, any_side=True)
             # Sizes other than the traced one show what tracing has fixed.
             shapes = [(1, side + align, side), (2, side, side + 2 * align)]
-            return Exported(model, 0, feed.scale, _check(network, model, sources, shapes, feed))
+            difference = _check(network, model, sources, shapes, feed)
+            return Exported(model, Tiling(align, network.encoder.ramp, 0, feed.scale), difference)
     model = _trace(network, sources, (2, window_side, window_side), feed, any_side=False)
     shapes = [(1, window_side, window_side), (2, window_side, window_side)]
-    return Exported(model, window_side, feed.scale, _check(network, model, sources, shapes, feed))
+    difference = _check(network, model, sources, shapes, feed)
+    return Exported(model, Tiling(align, network.encoder.ramp, window_side, feed.scale), difference)
 
 
 def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, feed: _Feed, any_side: bool) -> bytes:
@@ -173,6 +189,8 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, feed
         warnings.simplefilter("ignore")  # the exporter is going to be replaced, which the lower bound of torch is for
         # Python code that depends on a tensor's content: the trace holds one of its branches only.
         warnings.simplefilter("error", _TracerWarning)
+        # PyTorch's own layers only compare sizes that are always the same.
+        warnings.filterwarnings("ignore", category=_TracerWarning, module=r"torch\.")
         try:
             torch.onnx.export(
                 _Probabilities(network, roles, feed).eval(),
@@ -184,7 +202,7 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, feed
                 output_names=[OUTPUT],
                 dynamic_axes=dict.fromkeys([*roles, OUTPUT], axes),
             )
-        except _TracerWarning as error:
+        except (_TracerWarning, SystemError) as error:  # what the warning becomes inside a comparison of tensors
             raise _refusal("its code decides by what is in the windows, or by how many there are.") from error
         except (RuntimeError, TypeError, ValueError) as error:
             raise _refusal(str(error)) from error
