@@ -142,7 +142,8 @@ def _fit_light_head(run: _Run) -> Fit:
     head.assign(torch.from_numpy(model.weight), torch.from_numpy(model.bias))
     network = Segmenter(start.encoder, context, head).cpu().eval()
     words = f"{folds.words} The checkpoint itself was fitted on all labels."
-    return Fit(network, {"name": "linear", "context": context is not None}, confusion if confusion.any() else None, [], words)
+    entry = {"name": "linear", "context": context is not None}
+    return Fit(network, entry, confusion if confusion.any() else None, [], words)
 
 
 def _fitted(features: NDArray[np.float32], pixels: Labels, count: int) -> LinearModel:

@@ -63,7 +63,8 @@ def differences(card: Card, scene: Scene) -> list[str]:
     for source in card.sources:
         layer = scene.source(source.role)
         if source.maker and not layer.match.maker:
-            lines.append(f"'{layer.layer}' does not say what made it; the checkpoint needs embeddings of {source.maker}.")
+            needed = f"the checkpoint needs embeddings of {source.maker}"
+            lines.append(f"'{layer.layer}' does not say what made it; {needed}.")
         if layer.match.sensor != source.sensor and source.sensor != BY_POSITION:
             lines.append(f"'{layer.layer}' is {layer.match.sensor}; the checkpoint was trained on {source.sensor}.")
         if source.gsd and not 1 / GSD_TOLERANCE < layer.grid.gsd / source.gsd < GSD_TOLERANCE:

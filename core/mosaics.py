@@ -37,6 +37,7 @@ class Band:
         interpretation: As GDAL names it: `Palette`, `Gray`, `Undefined`.
         colours: Colour table, from value 0 on, as red, green, blue and alpha.
         categories: Names of the values, from 0 on.
+        offset: True value of a stored zero.
     """
 
     dtype: str
@@ -46,6 +47,7 @@ class Band:
     interpretation: str = "Gray"
     colours: tuple[Colour, ...] = ()
     categories: tuple[str, ...] = ()
+    offset: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ def _properties(band: Band) -> Iterator[str]:
     yield f"<ColorInterp>{band.interpretation}</ColorInterp>"
     if band.scale != 1.0:
         yield f"<Scale>{_number(band.scale)}</Scale>"
+    if band.offset:
+        yield f"<Offset>{_number(band.offset)}</Offset>"
     if band.colours:
         entries = [f'<Entry c1="{r}" c2="{g}" c3="{b}" c4="{a}"/>' for r, g, b, a in band.colours]
         yield from ("<ColorTable>", *entries, "</ColorTable>")

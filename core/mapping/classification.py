@@ -60,7 +60,7 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
         for line in [*differences(model.card, setting.scene), *setting.place.warnings]:
             reporter.warn(line)
         store = open_store(spec, fingerprint(spec), setting.grid, setting.layers)
-        with _kept_if_worth_it(store, reporter):
+        with kept_if_worth_it(store, reporter):
             state = _classify(setting, store, temporary, reporter)
             _finish(setting, store, dict(zip(spec.outputs(), temporary, strict=True)), state, reporter)
     store.remove()
@@ -72,7 +72,7 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
 
 
 @contextmanager
-def _kept_if_worth_it(store: PartStore, reporter: Reporter) -> Iterator[None]:
+def kept_if_worth_it(store: PartStore, reporter: Reporter) -> Iterator[None]:
     """Deletes the parts of a run that failed early; those of a longer one stay for the next."""
     started = time.monotonic()
     try:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,13 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from ..errors import OutputError
 from ..fingerprints import Fingerprints
 from ..grids import Grid
-from ..specs import ClassifySpec
+from ..specs import ClassifySpec, EmbedSpec
 from ..version import version
 from .blending import Steps
 from .layers import Layer
@@ -33,6 +34,8 @@ from .strips import BLOCK, StripWriter
 
 PART_PIXELS = 1 << 18
 """A part of a single machine's run has at least this many pixels: a fraction of a second of work, and few files."""
+
+Covered = Callable[[NDArray[Any]], NDArray[np.bool_]]
 
 _MARKER = ".done"
 _STATE = "run.json"
@@ -58,6 +61,11 @@ class Part:
         return f"{self.row:08d}-{self.column:08d}"
 
 
+def _has_steps(steps: Steps) -> NDArray[np.bool_]:
+    has: NDArray[np.bool_] = steps.max(axis=0) > 0
+    return has
+
+
 class PartStore:
     """The parts of one map.
 
@@ -65,12 +73,14 @@ class PartStore:
         folder: Where they are; created.
         grid: The map's grid.
         layers: The map's rasters.
+        covered: From what a part is written from to (y, x), True where there is data.
     """
 
-    def __init__(self, folder: Path, grid: Grid, layers: Sequence[Layer]) -> None:
+    def __init__(self, folder: Path, grid: Grid, layers: Sequence[Layer], covered: Covered = _has_steps) -> None:
         self.folder = folder
         self.grid = grid
         self.layers = tuple(layers)
+        self.covered = covered
         folder.mkdir(parents=True, exist_ok=True)
 
     def finished(self) -> list[Part]:
@@ -139,9 +149,9 @@ class PartWriter:
                 with suppress(OSError):
                     path.unlink()
 
-    def write(self, steps: Steps) -> None:
-        """Appends rows of probability steps."""
-        self._covered += int(np.count_nonzero(steps.max(axis=0)))
+    def write(self, steps: NDArray[Any]) -> None:
+        """Appends rows of probability steps, or of what else the layers are made from."""
+        self._covered += int(np.count_nonzero(self._store.covered(steps)))
         for layer, writer in zip(self._store.layers, self._writers, strict=True):
             writer.write(layer.values(steps))
 
@@ -192,7 +202,9 @@ class RowParts:
             steps = steps[:, count:]
 
 
-def open_store(spec: ClassifySpec, fingerprint: str, grid: Grid, layers: Sequence[Layer]) -> PartStore:
+def open_store(
+    spec: ClassifySpec | EmbedSpec, fingerprint: str, grid: Grid, layers: Sequence[Layer], covered: Covered = _has_steps
+) -> PartStore:
     """Opens the parts of a job, and deletes those that another job left for the same output.
 
     Raises:
@@ -204,7 +216,7 @@ def open_store(spec: ClassifySpec, fingerprint: str, grid: Grid, layers: Sequenc
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
     try:
-        return PartStore(folder, grid, layers)
+        return PartStore(folder, grid, layers, covered)
     except OSError as error:
         raise OutputError(
             f"The folder '{output.parent}' cannot be written to: {error.strerror}.", "Choose another folder."
