@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchgeo.models import DOFA
+from torchgeo.models.dofa import DOFA, DOFAEmbedding, position_embedding
 
 from ...core.cards import ANY_SENSOR, Normalisation, SourceCard, check_bands, check_roles
 from ...core.errors import CheckpointError
@@ -118,13 +118,40 @@ class DofaFeatures(TokenEncoder):
     def token_maps(self, images: Tensor) -> list[Tensor]:
         """See `TokenEncoder.token_maps`."""
         network = self.network
-        tokens, _ = network.patch_embed(images * self.gain - self.shift, self.wavelengths)
+        weight, bias = patch_kernel(network.patch_embed, self.wavelengths)
+        patches = F.conv2d(images * self.gain - self.shift, weight, bias, stride=PATCH, padding=1)
+        tokens = patches.flatten(2).transpose(1, 2)
         tokens = tokens + resampled(network.pos_embed, self.grid, self.grid, 1)[:, 1:]
-        first = (network.cls_token + network.pos_embed[:, :1]).expand(len(images), -1, -1)
+        first = (network.cls_token + network.pos_embed[:, :1]).expand(images.shape[0], -1, -1)
         tokens = torch.cat([first, tokens], dim=1)
         for block in network.blocks:
             tokens = block(tokens)
-        return [F.layer_norm(tokens[:, 1:], tokens.shape[-1:], eps=1e-6)]
+        return [F.layer_norm(tokens[:, 1:], self.channels, eps=1e-6)]
+
+
+def patch_kernel(embedding: DOFAEmbedding, wavelengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Makes the convolution that embeds patches; the same as in torchgeo, in operations that ONNX has too.
+
+    Args:
+        embedding: Has the weights of a small transformer over the bands.
+        wavelengths: (band,) in micrometres.
+
+    Returns:
+        Weight (channel, band, y, x) and bias (channel,).
+    """
+    generator, side = embedding.weight_generator, embedding.kernel_size
+    waves = embedding.fclayer(position_embedding(embedding.dynamic_embed_dim, wavelengths * 1000))
+    tokens = torch.cat([generator.weight_tokens, waves, generator.bias_token])
+    for layer in generator.transformer_encoder.layers:
+        attention = layer.self_attn
+        mixed = F.linear(tokens, attention.in_proj_weight, attention.in_proj_bias)
+        query, key, value = mixed.unflatten(1, (3, attention.num_heads, -1)).permute(1, 2, 0, 3).unbind()
+        seen = F.scaled_dot_product_attention(query[None], key[None], value[None])[0]
+        tokens = layer.norm1(tokens + attention.out_proj(seen.transpose(0, 1).flatten(1)))
+        tokens = layer.norm2(tokens + layer.linear2(F.gelu(layer.linear1(tokens))))
+    weight = generator.fc_weight(tokens[generator.wt_num : -1] + waves) * embedding.scaler
+    bias = generator.fc_bias(tokens[-1]) * embedding.scaler
+    return weight.view(-1, side, side, embedding.embed_dim).permute(3, 0, 1, 2), bias
 
 
 def wavelength(sensor: str, band: str) -> float:

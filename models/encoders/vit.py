@@ -66,7 +66,9 @@ class VisionTransformerEncoder(TokenEncoder):
         embedding, count = network.patch_embed, network.num_prefix_tokens
         tokens = embedding.norm(embedding.proj(images).flatten(2).transpose(1, 2))
         prefix = [
-            token.expand(len(images), -1, -1) for token in (network.cls_token, network.reg_token) if token is not None
+            token.expand(images.shape[0], -1, -1)
+            for token in (network.cls_token, network.reg_token)
+            if token is not None
         ]
         if network.no_embed_class:
             tokens = torch.cat([*prefix, tokens + self.positions()], dim=1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -57,12 +59,27 @@ class WholeTileEncoder(Encoder):
         """See `Encoder.forward`; sides of tiles are multiples of the alignment."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         hidden = scaled.isnan().any(dim=1, keepdim=True)
-        maps = self.stages(without_gaps(scaled, hidden))
+        with _sizes_as_constants():
+            maps = self.stages(without_gaps(scaled, hidden))
         seen = (~hidden).to(scaled.dtype)
         return [
             spread_over_edges(maps[level - 1], F.avg_pool2d(seen, stride) > 0)
             for level, stride in zip(self.levels, self.strides, strict=True)
         ]
+
+
+@contextmanager
+def _sizes_as_constants() -> Iterator[None]:
+    """Lets a network that is traced decide by the size of its tile, as Swin transformers do when they shift windows.
+
+    What is written then is right for that size; that it is for others too is for the comparison of the export to show.
+    """
+    if not torch.onnx.is_in_onnx_export():
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
+        yield
 
 
 def without_gaps(channels: Tensor, hidden: Tensor) -> Tensor:

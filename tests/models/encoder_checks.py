@@ -81,8 +81,8 @@ class EncoderChecks:
 
     def test_tiles_and_chips_suit_its_alignment(self) -> None:
         encoder = self.build()
-        assert encoder.tile % encoder.alignment == 0 and encoder.halo % encoder.alignment == 0
-        assert encoder.tile > 2 * encoder.halo and encoder.halo >= encoder.ramp
+        assert encoder.tile % encoder.alignment == 0 and encoder.tile > 0
+        assert encoder.halo >= encoder.ramp
         assert encoder.chip > 0
 
     def test_gradients_reach_the_pretrained_part(self) -> None:
@@ -117,7 +117,8 @@ class EncoderChecks:
         encoder = self.build()
         if encoder.ramp:
             pytest.skip("features near a tile's border depend on the tile; maps fade from tile to tile")
-        step, halo = encoder.alignment, encoder.halo
+        step = encoder.alignment
+        halo = -(-encoder.halo // step) * step
         side = 2 * halo + step
         whole = self.images(side + 2 * step, side + step)
         with torch.inference_mode():
@@ -185,9 +186,10 @@ class EncoderChecks:
         for layer in head.maps:
             torch.nn.init.normal_(layer.weight, std=layer.in_channels**-0.5)
         network = Segmenter(encoder, None, head).eval()
+        side = self.side(encoder) + encoder.alignment  # of several windows, where it sees windows
         if self.exports:
             # Writing compares the file's probabilities with torch's, and raises where they differ.
-            assert onnx_bytes(network, self.sources, self.side(encoder))
+            assert onnx_bytes(network, self.sources, side)
         else:
             with pytest.raises(ExportError):
-                onnx_bytes(network, self.sources, self.side(encoder))
+                onnx_bytes(network, self.sources, side)
