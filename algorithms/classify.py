@@ -20,7 +20,7 @@ from .checks import card_filter, check_classifier, check_outputs, classifier_car
 from .compat import POLYGONS
 from .computing import add_computing, computing
 from .map_options import add_map_options, map_options, polygons_spec
-from .scene import add_band_names, add_images, scene_sources
+from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
 from .styling import default_name, style_rasters, style_when_loaded
 from .text import tr
@@ -71,6 +71,7 @@ class Classify(LandSketchAlgorithm):
             ),
         )
         add_images(self)
+        add_embedding(self)
         add_where(
             self,
             tr("Polygons outside which nothing is classified. Empty: the whole image."),

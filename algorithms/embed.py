@@ -20,7 +20,7 @@ from .checks import check_outputs, check_start, start_filter
 from .computing import DEVICE, add_device
 from .scene import add_band_names, add_images, scene_sources
 from .sources import RasterSource
-from .styling import default_name, style_features, style_when_loaded
+from .styling import default_name, shows_int8, style_features, style_when_loaded
 from .text import tr
 from .where import Rectangle, add_rectangle, read_rectangle
 
@@ -123,6 +123,13 @@ class Embed(CheckpointAlgorithm):
             device=self.parameterAsEnumString(parameters, DEVICE, context),
         )
         run_spec(spec, feedback)
+        if spec.stored == "int8" and not shows_int8():
+            feedback.pushWarning(
+                tr(
+                    "This version of QGIS does not know signed 8-bit numbers and shows about half of the values "
+                    "wrongly; LandSketch reads them rightly. To look at features here, choose 'float16'."
+                )
+            )
         if not style_features(spec.output):
             feedback.pushWarning(tr("The style could not be saved beside the features."))
         image = self._sources[0].name or os.path.basename(self._sources[0].spec.path)

@@ -21,7 +21,7 @@ from .checks import check_outputs, check_start, start_filter
 from .compat import ANY_GEOMETRY
 from .computing import DEVICE, add_device
 from .labels import FeatureInput, feature_input
-from .scene import add_band_names, add_images, scene_sources
+from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
 from .text import tr
 
@@ -65,6 +65,7 @@ class Finetune(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         add_images(self)
+        add_embedding(self)
         self._add_labels()
         self._add_training()
         self._add_outputs()

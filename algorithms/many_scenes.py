@@ -19,6 +19,8 @@ from qgis.core import (
 
 from ..core.cards import Card, check_bands
 from ..core.errors import CheckpointError, LandSketchError, SceneError
+from ..core.sensors import AUTO
+from ..core.specs import ROLES
 from .base import LandSketchAlgorithm
 from .compat import FOLDER, RASTER
 from .folders import images_in, listed, pair_by_name, path_identity, stem
@@ -71,7 +73,7 @@ def add_many_images(algorithm: LandSketchAlgorithm) -> None:
         QgsProcessingParameterMultipleLayers(LAYERS, tr("Images"), RASTER, optional=True),
         tr(
             "Raster layers to classify, each on its own. They may be left out if a folder is given. For a checkpoint "
-            "that uses radar only, these are radar images; else, optical ones."
+            "that uses radar only, these are radar images, for one made on embeddings, embeddings; else, optical ones."
         ),
     )
     algorithm.add(
@@ -177,19 +179,27 @@ class _Reader:
         Raises:
             LandSketchError: If they do not fit the checkpoint, or each other.
         """
-        role = "optical" if "optical" in self._card.roles else "sar"
+        role = next(role for role in ROLES if role in self._card.roles)
         sources = (self._source(image, role), *(self._source(one, "sar") for one in radar))
         check_common_ground(sources, self._context)
         return BatchScene(image.name, sources)
 
     def _source(self, image: _Image, role: str) -> RasterSource:
-        source = raster_source(image.layer(), role, self._sensor, self._units, self._bands[role])
+        sensor = self._sensor if role == "optical" else AUTO
+        source = raster_source(image.layer(), role, sensor, self._units, self._bands.get(role, ()))
         check_bands(self._card.source(role), source.match, source.name, self._checkpoint)
         return source
 
 
 def _check_roles(card: Card, sar_folder: str, checkpoint: str) -> None:
     both = len(card.roles) > 1
+    if both and "embedding" in card.roles:
+        raise CheckpointError(
+            tr(
+                "Checkpoint '{checkpoint}' needs images and embeddings together, which cannot be paired by name."
+            ).format(checkpoint=checkpoint),
+            tr("Use 'Classify an image' for each."),
+        )
     if both and not sar_folder and not card.source("sar").optional:
         raise CheckpointError(
             tr("Checkpoint '{checkpoint}' needs a radar image with each optical one.").format(checkpoint=checkpoint),

@@ -16,7 +16,7 @@ from qgis.core import (
 )
 
 from ..core.errors import SceneError
-from ..core.sensors import OPTICAL_CHOICES, SAR_UNIT_CHOICES
+from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES
 from .base import LandSketchAlgorithm
 from .sources import RasterSource, raster_source
 from .text import tr
@@ -27,6 +27,8 @@ OPTICAL_BANDS = "OPTICAL_BANDS"
 SAR = "SAR"
 SAR_UNITS = "SAR_UNITS"
 SAR_BANDS = "SAR_BANDS"
+EMBEDDING = "EMBEDDING"
+EMBEDDING_KIND = "EMBEDDING_KIND"
 
 
 def add_images(algorithm: LandSketchAlgorithm) -> None:
@@ -47,6 +49,30 @@ def add_images(algorithm: LandSketchAlgorithm) -> None:
         ),
     )
     add_sar_units(algorithm)
+
+
+def add_embedding(algorithm: LandSketchAlgorithm) -> None:
+    """Declares a raster of embeddings, alone or beside images."""
+    algorithm.add(
+        QgsProcessingParameterRasterLayer(EMBEDDING, tr("Embeddings"), optional=True),
+        tr(
+            "A raster file with features that an encoder has computed before: AlphaEarth's or Tessera's embeddings, or "
+            "what 'Embed an image' wrote. It takes the place of an encoder, alone or together with images."
+        ),
+    )
+    algorithm.add(
+        QgsProcessingParameterEnum(
+            EMBEDDING_KIND,
+            tr("Kind of embeddings"),
+            options=list(EMBEDDING_CHOICES),
+            defaultValue=AUTO,
+            usesStaticStrings=True,
+        ),
+        tr(
+            "Whose embeddings they are, which decides how stored codes become numbers. 'auto' looks at band "
+            "descriptions, file name and number of bands."
+        ),
+    )
 
 
 def add_optical_sensor(algorithm: LandSketchAlgorithm) -> None:
@@ -110,13 +136,17 @@ def scene_sources(
         SceneError: If no image is given, or one cannot be used.
     """
     sources: List[RasterSource] = []
-    sensor = algorithm.parameterAsEnumString(parameters, OPTICAL_SENSOR, context)
     units = algorithm.parameterAsEnumString(parameters, SAR_UNITS, context)
-    for name, role, bands_name in ((OPTICAL, "optical", OPTICAL_BANDS), (SAR, "sar", SAR_BANDS)):
-        if parameters.get(name) in (None, ""):
+    for name, role, sensor_name, bands_name in (
+        (OPTICAL, "optical", OPTICAL_SENSOR, OPTICAL_BANDS),
+        (SAR, "sar", "", SAR_BANDS),
+        (EMBEDDING, "embedding", EMBEDDING_KIND, ""),
+    ):
+        if algorithm.parameterDefinition(name) is None or parameters.get(name) in (None, ""):
             continue
         layer = raster_layer(algorithm, parameters, name, context)
-        stated = algorithm.parameterAsString(parameters, bands_name, context)
+        sensor = algorithm.parameterAsEnumString(parameters, sensor_name, context) if sensor_name else AUTO
+        stated = algorithm.parameterAsString(parameters, bands_name, context) if bands_name else ""
         bands = tuple(word.strip() for word in stated.split(",") if word.strip())
         sources.append(raster_source(layer, role, sensor, units, bands))
     if not sources:
@@ -157,17 +187,16 @@ def check_common_ground(sources: Sequence[RasterSource], context: QgsProcessingC
     Raises:
         SceneError: If they cannot, naming them.
     """
-    if len(sources) < 2:
-        return
-    first, second = sources
-    if first.crs.isValid() != second.crs.isValid():
-        without = first if not first.crs.isValid() else second
-        raise SceneError(
-            tr("Layer '{layer}' has no coordinate system.").format(layer=without.name),
-            tr("Set it in the layer's properties and save the file with it."),
-        )
-    if first.crs.isValid():
-        check_overlap(first, second, tr("Choose images of the same place."), context)
+    first = sources[0]
+    for second in sources[1:]:
+        if first.crs.isValid() != second.crs.isValid():
+            without = first if not first.crs.isValid() else second
+            raise SceneError(
+                tr("Layer '{layer}' has no coordinate system.").format(layer=without.name),
+                tr("Set it in the layer's properties and save the file with it."),
+            )
+        if first.crs.isValid():
+            check_overlap(first, second, tr("Choose images of the same place."), context)
 
 
 def check_overlap(first: RasterSource, second: RasterSource, hint: str, context: QgsProcessingContext) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer, QgsRectangle
 
+from ..core.embedding_tags import maker_of
 from ..core.errors import SceneError
-from ..core.sensors import AUTO, OPTICAL_CHOICES, SAR_UNIT_CHOICES, BandMatch, match_bands
+from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES, BandMatch, match_bands
 from ..core.specs import SourceSpec
 from .text import tr
 
@@ -45,8 +46,8 @@ def raster_source(
 
     Args:
         layer: A layer of a local raster file.
-        role: `optical` or `sar`.
-        sensor: A key of `OPTICAL_CHOICES` (optical only).
+        role: `optical`, `sar` or `embedding`.
+        sensor: A key of `OPTICAL_CHOICES`, or of `EMBEDDING_CHOICES`; `auto` for SAR.
         units: A key of `SAR_UNIT_CHOICES` (SAR only).
         bands: Band names in file order, as the user states them.
 
@@ -59,7 +60,9 @@ def raster_source(
     def match(sensor_id: str) -> BandMatch:
         return match_bands(role, descriptions, path, sensor_id, tuple(bands))
 
-    sensor_id, found = _choose(OPTICAL_CHOICES[sensor] if role == "optical" else (AUTO,), match)
+    sensor_id, found = _choose(_sensor_ids(role, sensor), match)
+    if role == "embedding":
+        found = replace(found, maker=maker_of(_tags(path, layer.name())))
     spec = SourceSpec(
         role=role,
         path=path,
@@ -68,6 +71,13 @@ def raster_source(
         bands=tuple(bands),
     )
     return RasterSource(layer.name(), spec, found, layer.extent(), layer.crs())
+
+
+def _sensor_ids(role: str, sensor: str) -> Tuple[str, ...]:
+    """Returns the sensors that a choice stands for."""
+    if role == "optical":
+        return OPTICAL_CHOICES[sensor]
+    return (EMBEDDING_CHOICES[sensor],) if role == "embedding" else (AUTO,)
 
 
 def _choose(sensors: Sequence[str], match: Matcher) -> Tuple[str, BandMatch]:
@@ -117,15 +127,25 @@ def band_descriptions(layer: QgsRasterLayer, path: str) -> Tuple[str, ...]:
     Raises:
         SceneError: If the file cannot be opened any more.
     """
-    descriptions = _gdal_descriptions(path, layer.name())
-    if descriptions is not None:
-        return descriptions
+    dataset = _opened(path, layer.name())
+    if dataset is not None:
+        return tuple(dataset.GetRasterBand(band).GetDescription() or "" for band in range(1, dataset.RasterCount + 1))
     # Without GDAL's Python module: QGIS says 'Band 01: B02', or 'Band 1' where there is no description.
     return tuple(_BAND_NUMBER.sub("", layer.bandName(band)) for band in range(1, layer.bandCount() + 1))
 
 
-def _gdal_descriptions(path: str, name: str) -> Optional[Tuple[str, ...]]:
-    """Returns the file's own band descriptions, which QGIS decorates; None without GDAL's Python module."""
+def _tags(path: str, name: str) -> Dict[str, str]:
+    """Returns the tags of a raster file; none without GDAL's Python module."""
+    dataset = _opened(path, name)
+    return dict(dataset.GetMetadata()) if dataset is not None else {}
+
+
+def _opened(path: str, name: str) -> Optional[Any]:
+    """Opens a raster by GDAL, since QGIS decorates band descriptions and hides tags; None without its Python module.
+
+    Raises:
+        SceneError: If it cannot be opened.
+    """
     try:
         from osgeo import gdal
     except ImportError:
@@ -142,4 +162,4 @@ def _gdal_descriptions(path: str, name: str) -> Optional[Tuple[str, ...]]:
             tr("The file of layer '{layer}' cannot be opened: {path}").format(layer=name, path=path),
             tr("Was it moved, renamed or deleted? Add the layer anew."),
         )
-    return tuple(dataset.GetRasterBand(band).GetDescription() or "" for band in range(1, dataset.RasterCount + 1))
+    return dataset

@@ -9,6 +9,7 @@ import os
 from typing import Dict, Sequence
 
 from qgis.core import (
+    Qgis,
     QgsColorRampShader,
     QgsMapLayer,
     QgsMultiBandColorRenderer,
@@ -91,6 +92,18 @@ def style_features(path: str) -> bool:
         layer.setRenderer(QgsSingleBandGrayRenderer(provider, 1))
     layer.setContrastEnhancement(STRETCH, CUMULATIVE_CUT)
     return _save(layer, path)
+
+
+def shows_int8() -> bool:
+    """Whether this QGIS and its GDAL know rasters of signed 8-bit numbers: QGIS 3.30 and GDAL 3.7 do.
+
+    Earlier ones take negative numbers for large positive ones.
+    """
+    try:
+        from osgeo import gdal
+    except ImportError:  # without its Python module, nothing tells GDAL's version
+        return False
+    return hasattr(Qgis.DataType, "Int8") and hasattr(gdal, "GDT_Int8")
 
 
 def style_rasters(spec: ClassifySpec, legend: ClassLegend) -> bool:

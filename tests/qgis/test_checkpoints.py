@@ -324,6 +324,15 @@ def test_features_open_with_the_first_three_as_colours(run, recording_engine, fe
     assert 1.5 < stretch.maximumValue() < 2.6
 
 
+@pytest.mark.parametrize(("known", "stored", "warned"), [(0, "int8", 1), (0, "float16", 0), (1, "int8", 0)])
+def test_who_sees_signed_numbers_wrongly_is_told(run, recording_engine, features, monkeypatch, known, stored, warned):
+    from landsketch.algorithms import embed
+
+    monkeypatch.setattr(embed, "shows_int8", lambda: bool(known))
+    _, log = run("embed", **features, STORED=stored)
+    assert ("does not know signed 8-bit numbers" in log) == bool(warned)
+
+
 def test_few_features_open_in_grey(build, tmp_path, qgis_app):
     from landsketch.algorithms.styling import style_features
 

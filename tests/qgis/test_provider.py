@@ -12,6 +12,8 @@ API = {
             "OPTICAL_SENSOR",
             "SAR",
             "SAR_UNITS",
+            "EMBEDDING",
+            "EMBEDDING_KIND",
             "LABELS",
             "CLASS_FIELD",
             "CHECKPOINT",
@@ -22,7 +24,17 @@ API = {
         "outputs": ["OUTPUT", "REPORT"],
     },
     "classify": {
-        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "MASK", "EXTENT"],
+        "inputs": [
+            "CHECKPOINT",
+            "OPTICAL",
+            "OPTICAL_SENSOR",
+            "SAR",
+            "SAR_UNITS",
+            "EMBEDDING",
+            "EMBEDDING_KIND",
+            "MASK",
+            "EXTENT",
+        ],
         "advanced": ["OPTICAL_BANDS", "SAR_BANDS", *MAP_OPTIONS, "TILE", *COMPUTING],
         "outputs": ["OUTPUT", "CONFIDENCE", "PROBABILITIES", "POLYGONS", "ENTROPY", "MARGIN"],
     },
@@ -89,12 +101,15 @@ def test_parameter_names_are_exactly_the_api(algorithm, name):
 
 
 def test_choices_are_those_of_the_kernel(algorithm):
-    from landsketch.core.sensors import OPTICAL_CHOICES, SAR_UNIT_CHOICES
+    from landsketch.core.sensors import EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES
 
     for name in ("finetune", "classify", "classifybatch"):
         chosen = algorithm(name)
         assert chosen.parameterDefinition("OPTICAL_SENSOR").options() == list(OPTICAL_CHOICES)
         assert chosen.parameterDefinition("SAR_UNITS").options() == list(SAR_UNIT_CHOICES)
+    for name in ("finetune", "classify"):
+        chosen = algorithm(name)
+        assert chosen.parameterDefinition("EMBEDDING_KIND").options() == list(EMBEDDING_CHOICES)
     finetune = algorithm("finetune")
     assert finetune.parameterDefinition("MODE").options() == ["frozen", "decoder", "full"]
 

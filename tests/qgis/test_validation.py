@@ -287,6 +287,69 @@ def test_an_encoder_of_any_sensor_needs_known_wavelengths(finetune, build):
     assert message.endswith("State the layer's sensor.")
 
 
+@pytest.fixture
+def embeddings(build):
+    """64 bands without names at the place of the scene, as AlphaEarth has."""
+    return build.raster("aef_2024.tif", 64, dtype="float32", pixel=60)
+
+
+def embedding_classifier(build, legend, maker=""):
+    from landsketch.core.cards import Card, Normalisation, SourceCard
+
+    bands = tuple(f"A{i:02d}" for i in range(64))
+    scaling = Normalisation("z-score", (0.0,) * 64, (1.0,) * 64)
+    source = SourceCard("embedding", "alphaearth", bands, "raw", 10.0, scaling, maker=maker)
+    return build.written("embedded.safetensors", Card({"name": "test"}, (source,), 256, 0, legend))
+
+
+def test_embeddings_take_the_place_of_an_encoder(finetune, embeddings, build, scene):
+    alone = {"OPTICAL": None, "SAR": None, "EMBEDDING": embeddings}
+    assert finetune(**alone) == ""
+    assert finetune(EMBEDDING=embeddings) == ""
+    assert "does not use an embedding raster" in finetune(
+        EMBEDDING=embeddings, CHECKPOINT=build.checkpoint("e.safetensors"), SAR=None
+    )
+    away = build.raster("aef_away.tif", 64, dtype="float32", west=900_000)
+    assert "'s2_l2a_20240713' and 'aef_away' do not overlap" in finetune(EMBEDDING=away)
+    assert "Tessera embeddings is expected with 128" in finetune(**alone, EMBEDDING_KIND="Tessera")
+
+
+def test_embeddings_of_another_maker_are_refused(classify, embeddings, build, legend):
+    from osgeo import gdal
+
+    checkpoint = embedding_classifier(build, legend, maker="AlphaEarth 1@aaaa")
+    parameters = {"CHECKPOINT": checkpoint, "OPTICAL": None, "EMBEDDING": embeddings}
+    assert classify(**parameters) == ""
+    dataset = gdal.Open(embeddings, gdal.GA_Update)
+    dataset.SetMetadataItem("LANDSKETCH_EMBEDDING", "AlphaEarth 2@bbbb")
+    del dataset
+    assert "holds embeddings of AlphaEarth 2@bbbb; checkpoint 'embedded.safetensors' was made for" in classify(
+        **parameters
+    )
+
+
+def test_a_checkpoint_on_embeddings_needs_them(classify, embeddings, build, legend):
+    checkpoint = embedding_classifier(build, legend)
+    assert "needs an embedding raster" in classify(CHECKPOINT=checkpoint)
+    assert "does not use an embedding raster" in classify(EMBEDDING=embeddings)
+
+
+def test_many_embeddings_are_classified_where_nothing_has_to_be_paired(
+    algorithm, embeddings, build, scene, legend, context, tmp_path
+):
+    def classify_all(checkpoint, image):
+        parameters = {"CHECKPOINT": checkpoint, "LAYERS": [image], "OUTPUT_FOLDER": str(tmp_path / "maps")}
+        return check(algorithm("classifybatch"), parameters, context)
+
+    assert classify_all(embedding_classifier(build, legend), embeddings) == ""
+    assert "missing: A00 to A63" in classify_all(embedding_classifier(build, legend), scene["optical"])
+    both = build.card_of(legend=legend)
+    (optical,) = both.sources
+    both = build.replace(both, sources=(optical, build.replace(optical, role="embedding", sensor="generic")))
+    message = classify_all(build.written("both.safetensors", both), scene["optical"])
+    assert message.startswith("Checkpoint 'both.safetensors' needs images and embeddings together")
+
+
 def test_cards_of_schema_1_are_read_as_before(classify, build, legend, scene):
     old = build.card_of(legend=legend).to_json()
     old["schema"] = 1
