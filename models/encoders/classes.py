@@ -8,15 +8,22 @@ from ...core.errors import CheckpointError
 from .encoder import Encoder
 
 _CLASSES = {
+    "copernicus-fm": "copernicus_fm.CopernicusFMFeatures",
+    "croma": "croma.CromaFeatures",
     "dofa": "dofa.DofaFeatures",
     "resnet": "resnet.ResNetFeatures",
     "scalemae": "scalemae.ScaleMAEFeatures",
+    "single-band": "single_band.SingleBandFeatures",
     "swin": "swin.SwinFeatures",
     "swin-v2": "swin_v2.SwinV2Features",
     "vit": "vit.VitFeatures",
     "embedding": "embedding.EmbeddingFeatures",
     "galileo": "galileo_features.GalileoFeatures",
+    "pair": "pair.PairFeatures",
+    "panopticon": "panopticon.PanopticonFeatures",
+    "presto": "presto_features.PrestoFeatures",
     "mae3d": "mae3d.Mae3dFeatures",
+    "stack-conv": "stack_conv.StackConvFeatures",
     "random-features": "random_features.RandomFeatures",
     "unet": "unet.UNetFeatures",
 }

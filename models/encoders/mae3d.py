@@ -7,7 +7,6 @@ channels, fixed sine-cosine positions, no class token.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,17 +14,13 @@ from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 
 from ...core.cards import SourceCard
-from ...core.errors import CheckpointError
 from .encoder import Adapted
 from .offers import SceneOffer
+from .stack import ChannelStack, Layout, adapted_stack
 from .windows import Encoded, WindowedEncoder, mostly
 
 SIZES = {"nano": (128, 4, 4), "tiny": (192, 6, 3), "small": (384, 12, 6), "base": (768, 12, 12)}
 """Width, depth and heads."""
-
-Layout = Mapping[str, Sequence[str]]
-"""Per role the bands of the channel stack, in order."""
-
 
 class StackTransformer(nn.Module):
     """A transformer over patches of stacked channels.
@@ -86,8 +81,7 @@ class Mae3dFeatures(WindowedEncoder):
         overlap = -(-window // (3 * patch)) * patch
         super().__init__(sources, window, window - overlap, (patch,), (network.dim,))
         self.network = network
-        self.layout = {role: tuple(bands) for role, bands in layout.items()}
-        self.bands = {source.role: source.bands for source in sources}
+        self.stack = ChannelStack(sources, layout)
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`."""
@@ -96,43 +90,12 @@ class Mae3dFeatures(WindowedEncoder):
     @classmethod
     def adapted(cls, sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
         """See `Encoder.adapted`; whatever bands of the stack the scene has are taken, the others count as hidden."""
-        taken = []
-        for source in sources:
-            offer = scene.source(source.role)
-            common = [band for band in source.bands if offer and band in offer.bands]
-            if offer is None or not common:
-                continue
-            places = [source.bands.index(band) for band in common]
-            scaling = source.normalisation
-            scaling = replace(
-                scaling,
-                offset=tuple(scaling.offset[place] for place in places),
-                scale=tuple(scaling.scale[place] for place in places),
-            )
-            taken.append(
-                replace(source, sensor=offer.sensor, bands=tuple(common), gsd=offer.gsd, normalisation=scaling)
-            )
-        if not taken:
-            known = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
-            raise CheckpointError(
-                f"The scene has none of the bands that the encoder was pretrained on ({known}).",
-                "Choose other layers, state their sensor, or choose another checkpoint.",
-            )
-        return Adapted(tuple(replace(source, optional=False, partial=False) for source in taken), arguments)
+        return adapted_stack(sources, arguments, scene)
 
     def stacked(self, images: Mapping[str, Tensor]) -> Tensor:
-        """Per role (batch, band, y, x) in canonical units → (batch, channel, y, x) standardised, NaN where missing."""
-        any_image = next(iter(images.values()))
-        columns = []
-        for role, bands in self.layout.items():
-            # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
-            scaled = (self.normalisers[role](images[role]) - 0.5) * 6 if role in images else None
-            for band in bands:
-                if scaled is None or band not in self.bands[role]:
-                    columns.append(torch.full_like(any_image[:, 0], torch.nan))
-                else:
-                    columns.append(scaled[:, self.bands[role].index(band)])
-        return torch.stack(columns, dim=1)
+        """See `ChannelStack.forward`."""
+        stacked: Tensor = self.stack(images, self.normalisers)
+        return stacked
 
     def prepared(self, images: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """See `WindowedEncoder.prepared`; a pixel is hidden where no channel has data."""

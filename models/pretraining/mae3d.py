@@ -56,7 +56,7 @@ class Mae3d(Method):
     def __init__(self, encoder: Mae3dFeatures, schedule: Schedule, options: Mae3dOptions) -> None:
         super().__init__(schedule)
         self.encoder, self.options = encoder, options
-        self.groups = tuple(len(bands) for bands in encoder.layout.values())
+        self.groups = encoder.stack.groups
         network = encoder.network
         self.patch = network.patch
         width = options.decoder_dim
@@ -130,7 +130,7 @@ class Mae3d(Method):
             _mean(error, mask)
             for error, mask in zip(errors.split(self.groups, dim=2), wanted.split(self.groups, dim=2), strict=True)
         ]
-        return {role: mean / len(means) for role, mean in zip(self.encoder.layout, means, strict=True)}
+        return {role: mean / len(means) for role, mean in zip(self.encoder.stack.layout, means, strict=True)}
 
 
 def patches(images: Tensor, patch: int) -> Tensor:

@@ -11,6 +11,7 @@ from ...core.cards import SourceCard
 from ...core.errors import SpecError
 from ..encoders.encoder import Encoder
 from ..segmenter import build_encoder
+from .distillation import TARGET, Distillation, DistillationOptions
 from .mae3d import Mae3d, Mae3dOptions
 from .masking import VERTICAL
 from .method import Method, Schedule
@@ -104,6 +105,27 @@ def _stmim(
     return Stmim(encoder, schedule, options), entry
 
 
+def _distillation(
+    sources: Sequence[SourceCard], network: str, window: int, schedule: Schedule, options: DistillationOptions
+) -> Built:
+    if window % 4:
+        raise SpecError(f"window is {window}; distillation takes multiples of 4 pixels.")
+    images = [source for source in sources if source.role != TARGET]
+    if not images:
+        raise SpecError("Distillation learns from images beside the teacher's features; there are none.")
+    target = next(source for source in sources if source.role == TARGET)
+    layout = {source.role: list(source.bands) for source in images}
+    entry = {
+        "name": network,
+        "layout": layout,
+        "width": options.width,
+        "depth": options.depth,
+        "dim": len(target.bands),
+    }
+    encoder: Any = _encoder(entry, images)
+    return Distillation(encoder, target, schedule, options), entry
+
+
 def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
     return build_encoder({"encoder": entry}, sources)
 
@@ -111,5 +133,8 @@ def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
 RECIPES: dict[str, Recipe] = {
     "3dmae": Recipe("3DMAE", ("tiny", "nano", "small", "base"), 96, 16, 6e-4, Mae3dOptions, _mae3d),
     "stmim": Recipe("STMIM", tuple(_SWINS), 128, 8, 3e-4, StmimOptions, _stmim, pairs=True),
+    "distillation": Recipe(
+        "Distillation", ("stack-conv",), 96, 16, 2e-3, DistillationOptions, _distillation, (TARGET,)
+    ),
 }  # fmt: skip
 """All methods."""

@@ -1,0 +1,85 @@
+"""A stack of the channels of several sensors, any of which may be missing in a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...core.cards import SourceCard
+from ...core.errors import CheckpointError
+from .encoder import Adapted
+from .offers import SceneOffer
+
+Layout = Mapping[str, Sequence[str]]
+"""Per role the bands of the channel stack, in order."""
+
+
+class ChannelStack(nn.Module):
+    """Puts what a scene has of the channels in their places.
+
+    Args:
+        sources: What is read of the scene: a part of the stack, scaled by 3-sigma.
+        layout: The stack that a network was trained with.
+    """
+
+    def __init__(self, sources: Sequence[SourceCard], layout: Layout) -> None:
+        super().__init__()
+        self.layout = {role: tuple(bands) for role, bands in layout.items()}
+        self.bands = {source.role: source.bands for source in sources}
+
+    @property
+    def channels(self) -> int:
+        """Channels of the stack."""
+        return sum(map(len, self.layout.values()))
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Channels of each role, in order."""
+        return tuple(map(len, self.layout.values()))
+
+    def forward(self, images: Mapping[str, Tensor], normalisers: nn.ModuleDict) -> Tensor:
+        """Per role (batch, band, y, x) in canonical units → (batch, channel, y, x) standardised, NaN where missing."""
+        any_image = next(iter(images.values()))
+        columns = []
+        for role, bands in self.layout.items():
+            # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
+            scaled = (normalisers[role](images[role]) - 0.5) * 6 if role in images else None
+            for band in bands:
+                if scaled is None or band not in self.bands[role]:
+                    columns.append(torch.full_like(any_image[:, 0], torch.nan))
+                else:
+                    columns.append(scaled[:, self.bands[role].index(band)])
+        return torch.stack(columns, dim=1)
+
+
+def adapted_stack(sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
+    """Returns how a stack is used on a scene: whatever bands of it the scene has are taken, the others are missing.
+
+    Raises:
+        CheckpointError: If the scene has none of them.
+    """
+    taken = []
+    for source in sources:
+        offer = scene.source(source.role)
+        common = [band for band in source.bands if offer and band in offer.bands]
+        if offer is None or not common:
+            continue
+        places = [source.bands.index(band) for band in common]
+        scaling = replace(
+            source.normalisation,
+            offset=tuple(source.normalisation.offset[place] for place in places),
+            scale=tuple(source.normalisation.scale[place] for place in places),
+        )
+        part = replace(source, sensor=offer.sensor, bands=tuple(common), gsd=offer.gsd, normalisation=scaling)
+        taken.append(replace(part, optional=False, partial=False))
+    if not taken:
+        known = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
+        raise CheckpointError(
+            f"The scene has none of the bands that the encoder was pretrained on ({known}).",
+            "Choose other layers, state their sensor, or choose another checkpoint.",
+        )
+    return Adapted(tuple(taken), arguments)

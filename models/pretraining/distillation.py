@@ -1,0 +1,86 @@
+"""Distillation: a small, fast encoder learns the features of a large one (Hinton et al., 2015; Romero et al., 2015).
+
+The teacher's features come as rasters beside the images, as `landsketch:embed` writes them: it runs once, not in every
+update. The student sees a part of the sensors and channels only, and learns what the teacher made of all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ...core.cards import SourceCard
+from ..encoders.stack_conv import STRIDE, StackConvFeatures
+from ..normalisation import Normaliser
+from .losses import masked_mean
+from .masking import vertical_mask
+from .method import Images, Method, Schedule
+
+TARGET = "embedding"
+"""Role of the teacher's features."""
+
+
+@dataclass(frozen=True)
+class DistillationOptions:
+    """What can be chosen.
+
+    Attributes:
+        channel_ratio: Probability that a channel is hidden from the student, 0 to 1.
+        whole: Probability that it sees everything, 0 to 1.
+        width: Channels inside the student.
+        depth: Its blocks.
+    """
+
+    channel_ratio: float = 0.1
+    whole: float = 0.4
+    width: int = 128
+    depth: int = 6
+
+
+class Distillation(Method):
+    """Learns another encoder's features.
+
+    Args:
+        encoder: The student; its features have as many channels as the teacher's.
+        target: What the teacher's features are scaled by.
+        schedule: How.
+        options: See there.
+    """
+
+    may_collapse = False
+
+    def __init__(
+        self, encoder: StackConvFeatures, target: SourceCard, schedule: Schedule, options: DistillationOptions
+    ) -> None:
+        super().__init__(schedule)
+        self.encoder, self.options = encoder, options
+        self.scale_target = Normaliser(target.normalisation)
+
+    def encoder_module(self) -> nn.Module:
+        """See `Method.encoder_module`."""
+        return self.encoder
+
+    def losses(self, batch: Images) -> tuple[dict[str, Tensor], Tensor]:
+        """See `Method.losses`; a batch holds the teacher's features at every pixel under `TARGET`."""
+        target = (self.scale_target(batch[TARGET]) - 0.5) * 6
+        stacked = self.encoder.stacked({role: image for role, image in batch.items() if role != TARGET})
+        seen = self.encoder.network(self.hide(stacked))
+        learned = F.interpolate(seen, scale_factor=STRIDE, mode="bilinear", align_corners=False)
+        known = ~target.isnan().any(dim=1, keepdim=True) & ~stacked.isnan().all(dim=1, keepdim=True)
+        errors = F.smooth_l1_loss(learned, target.nan_to_num(0.0), reduction="none")
+        return {"distance": masked_mean(errors, known)}, seen.mean(dim=(-2, -1))
+
+    def hide(self, stacked: Tensor) -> Tensor:
+        """Hides sensors and channels of some samples: (sample, channel, y, x), NaN where hidden."""
+        generator = self.draws()
+        groups = self.encoder.stack.groups
+        hidden = vertical_mask("RM+RC", len(stacked), groups, self.options.channel_ratio, generator)
+        hidden &= torch.rand(len(stacked), 1, generator=generator) >= self.options.whole
+        # What a sample lacks anyway cannot stand in for what is hidden of it.
+        present = ~stacked.isnan().flatten(2).all(dim=2)
+        left = (present & ~hidden.to(stacked.device)).any(dim=1)
+        hidden = hidden.to(stacked.device) & left[:, None]
+        return stacked.masked_fill(hidden[..., None, None], torch.nan)
