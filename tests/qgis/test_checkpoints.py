@@ -394,3 +394,31 @@ def test_file_dialogs_offer_what_can_be_read(algorithm):
     )
     assert endings("classify") == endings("classifybatch") == endings("checkpointinfo") == {".safetensors", ".onnx"}
     assert endings("exportonnx") == {".safetensors"}
+
+
+# With the real engine
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("provider", "real_engine")
+def test_features_and_networks_of_the_engine_are_used_like_images_and_checkpoints(scene, labels, run, build, tmp_path):
+    from osgeo import gdal
+
+    def path(name):
+        return str(tmp_path / name)
+
+    image = {"OPTICAL": scene["optical"]}
+    run("finetune", **image, LABELS=labels, OUTPUT=path("bands.safetensors"))
+    run("embed", **image, CHECKPOINT=path("bands.safetensors"), OUTPUT=path("features.tif"))
+    embedded = {"EMBEDDING": path("features.tif")}
+    run("finetune", **embedded, LABELS=labels, OUTPUT=path("features.safetensors"))
+    run("classify", **embedded, CHECKPOINT=path("features.safetensors"), OUTPUT=path("map.tif"))
+    values = gdal.Open(path("map.tif")).ReadAsArray()
+    step = build.side // len(values)  # features are coarser than the image
+    assert (values == build.truth()[step // 2 :: step, step // 2 :: step] + 1).mean() > 0.9
+    shown, _ = run("checkpointinfo", CHECKPOINT=path("features.safetensors"), HTML=path("page.html"))
+    assert shown["TITLE"].startswith("A classifier of LandSketch embeddings at ")
+    run("exportonnx", CHECKPOINT=path("bands.safetensors"), OUTPUT=path("bands.onnx"))
+    assert json.loads(Path(path("bands.stac.json")).read_text(encoding="utf-8"))["type"] == "Feature"
+    network, _ = run("checkpointinfo", CHECKPOINT=path("bands.onnx"))
+    assert network["TITLE"].startswith("A classifier of Sentinel-2 L2A images at 10 m with 3 classes: ")
