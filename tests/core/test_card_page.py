@@ -108,7 +108,8 @@ def test_page_is_well_formed_and_needs_nothing_from_outside(page: str) -> None:
 
 def test_whatever_a_card_holds_is_text_and_never_runs() -> None:
     provenance = {
-        "method": EVIL, EVIL: EVIL, "import report": {EVIL: [EVIL] * 20}, "data": [{EVIL: EVIL}], "warnings": [EVIL],
+        "method": EVIL, EVIL: EVIL, "report": {EVIL: [EVIL] * 20}, "data": [{EVIL: EVIL}], "notes": [EVIL],
+        "changes": EVIL, "parent": {"name": EVIL},
         "metrics": {"classes": [{"name": EVIL, "support": EVIL, "f1": EVIL}], "oa": EVIL, "macro": EVIL},
     }  # fmt: skip
     evil = card(source(sensor=EVIL, bands=(EVIL, "B04"), units=EVIL, maker=EVIL), names=(EVIL,), **provenance)
@@ -164,19 +165,26 @@ def test_accuracy_and_provenance_are_told() -> None:
     assert outline.row("Versions") == ["landsketch 0.1.0, torch 2.9"]
 
 
-def test_what_the_page_does_not_know_by_name_is_shown_too() -> None:
-    report = {"taken": 152, "missing": [], "unexpected": [f"head.{i}" for i in range(30)]}
-    outline = Outline(card_page(card(import_report=report, changes=["First layer cut to 10 of 13 bands"]), "x"))
-    (shown,) = outline.row("Import report")
-    assert shown.startswith("taken 152, unexpected 30 entries")
+def test_an_import_tells_what_became_of_the_weights() -> None:
+    report = {"matched": 152, "missing": [], "unexpected": [f"head.{i}" for i in range(30)]}
+    (shown,) = Outline(card_page(card(report=report), "x")).row("Weights")
+    assert shown.startswith("152 taken over, 30 not used: ")
     assert "head.29" in shown
     assert "missing" not in shown
-    assert outline.row("Changes") == ["First layer cut to 10 of 13 bands"]
+    (untrained,) = Outline(card_page(card(report={**report, "missing": ["norm.weight"]}), "x")).row("Weights")
+    assert "1 missing in the file, and left untrained: norm.weight" in untrained
 
 
-def test_warnings_come_before_anything_else() -> None:
-    words = Outline(card_page(card(warnings=["Trained on L1C."]), "x")).words
-    assert words.index("Trained on L1C.") < words.index("How to use it")
+def test_what_the_page_does_not_know_by_name_is_shown_too() -> None:
+    outline = Outline(card_page(card(teacher={"epochs": 300, "crops": [224, 96]}, cloud_free=True), "x"))
+    assert outline.row("Teacher") == ["epochs 300, crops 224, 96"]
+    assert outline.row("Cloud free") == ["yes"]
+
+
+def test_changes_and_notes_come_before_anything_else() -> None:
+    words = Outline(card_page(card(notes=["Trained on L1C."], changes=["First layer cut."]), "x")).words
+    assert words.index("First layer cut.") < words.index("Trained on L1C.") < words.index("How to use it")
+    assert words.count("Trained on L1C.") == 1
 
 
 def test_sentences_of_a_classifier() -> None:
