@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+import timm
 import torch
 from encoder_checks import EncoderChecks
 from landsketch.core.cards import ANY_SENSOR, Normalisation, SourceCard
@@ -164,13 +165,16 @@ def test_a_file_that_is_not_cromas_is_refused():
         croma.from_published({"conv1.weight": torch.zeros(3)})
 
 
-def test_panopticon_equals_torchgeos_network():
+def test_panopticon_equals_torchgeos_network(monkeypatch):
+    create = timm.create_model
+    # torchgeo's class lets all be chosen but the depth, which would be twelve.
+    monkeypatch.setattr(timm, "create_model", lambda name, **chosen: create(name, **({"depth": 2} | chosen)))
     network = Panopticon(attn_dim=48)
     with torch.no_grad():
         network.model.patch_embed.chnfus.chnemb.embed_transmit.normal_()
     published = {**network.eval().model.state_dict(), "mask_token": torch.zeros(1, 768)}
     weights, arguments = panopticon.from_published(published)
-    assert arguments == {"width": 768, "depth": 12, "heads": 12, "fusion": 48}
+    assert arguments == {"width": 768, "depth": 2, "heads": 12, "fusion": 48}
     sources = [optical(("B02", "B08")), RADAR]
     encoder = loaded({"name": "panopticon", "upsample": 1, **arguments}, sources, weights)
     images = tiles(sources, 224)
