@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-from helpers import S2_12, SITE, two_class_s2, write_raster
+from helpers import S2_12, SITE, squares, two_class_s2, write_features, write_raster
 from landsketch.core import embedding, feature_maps
-from landsketch.core.cards import Card, Normalisation, SourceCard
+from landsketch.core.cards import Card, Normalisation, SourceCard, read_card
 from landsketch.core.embedding_tags import MAKER_TAG
 from landsketch.core.errors import Cancelled, CheckpointError, SpecError
 from landsketch.core.jobs import run_job
@@ -296,3 +296,63 @@ def test_memory_holds_a_part_and_not_the_raster(encoder, tmp_path, monkeypatch):
     embed(encoder, raster, tmp_path / "e.tif", tile=32)
     assert max(columns for _, _, columns in largest) == 24 and len(largest) == 4 * 4
     assert max(rows for _, rows, _ in largest) == 8
+
+
+def finetune(raster, folder, checkpoint="", role="embedding"):
+    labels = write_features(folder / "labels.gpkg", *squares(192))
+    source = {"role": role, "path": str(raster)} | ({"offset": 0.0} if role == "optical" else {})
+    spec = {
+        "sources": [source], "labels": {"path": labels, "field": "class"}, "output": str(folder / "m.safetensors"),
+        "checkpoint": checkpoint, "device": "cpu",
+    }  # fmt: skip
+    return run_job("finetune", spec, Reporter())["checkpoint"]
+
+
+def maker(path):
+    with rasterio.open(path) as dataset:
+        return dataset.tags()[MAKER_TAG]
+
+
+def test_a_classifier_of_embeddings_takes_those_of_its_own_encoder_only(encoder, tmp_path):
+    raster = write_raster(tmp_path / "s2.tif", two_class_s2(192), names=S2_12)
+    embed(encoder, raster, tmp_path / "e.tif", tile=0)
+    checkpoint = finetune(tmp_path / "e.tif", tmp_path)
+    card = read_card(checkpoint)
+    assert card.sources[0].sensor == "landsketch-embedding" and card.sources[0].maker == maker(tmp_path / "e.tif")
+    assert card.provenance["data"][0]["maker"] == card.sources[0].maker
+
+    def classify(name):
+        source = {"role": "embedding", "path": str(tmp_path / name)}
+        spec = {"checkpoint": checkpoint, "sources": [source], "output": str(tmp_path / "map.tif"), "device": "cpu"}
+        run_job("classify", spec, Reporter())
+        with rasterio.open(tmp_path / "map.tif") as dataset:
+            return dataset.read(1)
+
+    truth = np.repeat([1, 2], 24)[None].repeat(48, axis=0)
+    assert (classify("e.tif") == truth).mean() > 0.95
+    # Stored another way, they are the same embeddings.
+    embed(encoder, raster, tmp_path / "half.tif", tile=0, stored="float16")
+    assert (classify("half.tif") == truth).mean() > 0.95
+    other = write_encoder(tmp_path / "tiny.safetensors", seed=1)
+    embed(other, raster, tmp_path / "other.tif", tile=0)
+    with pytest.raises(CheckpointError, match=r"'other\.tif' holds embeddings of random-features tiny\.safetensors@"):
+        classify("other.tif")
+
+
+def test_an_encoder_is_known_by_its_weights_in_whatever_file(encoder, tmp_path):
+    raster = write_raster(tmp_path / "s2.tif", two_class_s2(192), names=S2_12)
+    embed(encoder, raster, tmp_path / "e.tif", tile=0)
+    classifier = finetune(raster, tmp_path, encoder, role="optical")
+    embed(classifier, raster, tmp_path / "again.tif", tile=0)
+    first, again = maker(tmp_path / "e.tif"), maker(tmp_path / "again.tif")
+    assert first != again and first.split("@")[1] == again.split("@")[1]
+    np.testing.assert_array_equal(values_of(tmp_path / "e.tif"), values_of(tmp_path / "again.tif"))
+
+
+def test_a_checkpoint_on_embeddings_has_no_encoder_to_embed_with(encoder, tmp_path):
+    raster = write_raster(tmp_path / "s2.tif", two_class_s2(192), names=S2_12)
+    embed(encoder, raster, tmp_path / "e.tif", tile=0)
+    checkpoint = finetune(tmp_path / "e.tif", tmp_path)
+    source = {"role": "embedding", "path": str(tmp_path / "e.tif")}
+    with pytest.raises(CheckpointError, match="has no encoder: it was fine-tuned on embeddings"):
+        run_job("embed", {"checkpoint": checkpoint, "sources": [source], "output": str(tmp_path / "x.tif")}, Reporter())
