@@ -164,14 +164,11 @@ def _accuracy(card: Card) -> str:
     macro = metrics.get("macro")
     macro = macro if isinstance(macro, dict) else {}
     averages = {
-        "Overall accuracy": metrics.get("oa"),
-        "Macro F1": macro.get("f1"),
-        "Mean IoU": macro.get("iou"),
-        "Kappa": metrics.get("kappa"),
+        "Overall accuracy": html.ratio(metrics.get("oa")),
+        "Macro F1": html.ratio(macro.get("f1")),
+        "Mean IoU": html.ratio(macro.get("iou")),
+        "Kappa": html.ratio(metrics.get("kappa")),
     }
-    tiles = "".join(
-        f"<div><b>{escape(title)}</b><strong>{html.ratio(value)}</strong></div>" for title, value in averages.items()
-    )
     colours = {entry.name: entry.colour for entry in card.legend or ()}
     rows = [
         (
@@ -183,8 +180,9 @@ def _accuracy(card: Card) -> str:
         if isinstance(entry, dict)
     ]
     note = "<p>On labels that training did not see; 'How it was made' says which.</p>"
+    by_class = '<p style="margin-top: .8rem">By class:</p>'
     table = html.table(("Class", "Reference pixels", "Recall", "Precision", "F1", "IoU"), rows)
-    return f'<section class="headline">{tiles}</section>\n' + html.section("How accurate it was", note + table)
+    return html.section("How accurate it was", note + html.facts(averages) + by_class + table)
 
 
 def _provenance(card: Card) -> str:

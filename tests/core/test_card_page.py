@@ -157,7 +157,7 @@ def test_accuracy_and_provenance_are_told() -> None:
     outline = Outline(card_page(card(names=("water", "forest"), **TUNED), "x"))
     assert outline.row("water")[:2] == ["3", "#0044cc"]
     assert ["water", "10", "0.800", "0.889", "0.842", "0.727"] in outline.rows
-    assert "Overall accuracy0.850" in outline.words
+    assert outline.row("Overall accuracy") == ["0.850"]
     assert outline.row("Held out") == ["Features held out in 3 folds."]
     assert ["optical", "july.tif", "Sentinel-2 L2A", "1000"] in outline.rows
     assert outline.row("Made from") == ["galileo-nano.safetensors"]
