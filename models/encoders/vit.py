@@ -61,7 +61,10 @@ class VisionTransformerEncoder(TokenEncoder):
         return resampled(network.pos_embed, self.grid, self.grid, prefix)
 
     def token_maps(self, images: Tensor) -> list[Tensor]:
-        """See `TokenEncoder.token_maps`; earlier blocks' tokens go through the same last norm, as in DINOv2."""
+        """See `TokenEncoder.token_maps`; earlier blocks' tokens go through the same last norm, as in DINOv2.
+
+        Of `norm` and `fc_norm` timm makes one do nothing.
+        """
         network = self.network
         embedding, count = network.patch_embed, network.num_prefix_tokens
         tokens = embedding.norm(embedding.proj(images).flatten(2).transpose(1, 2))
@@ -79,7 +82,7 @@ class VisionTransformerEncoder(TokenEncoder):
         for number, block in enumerate(network.blocks, 1):
             tokens = block(tokens)
             if number in self.taken:
-                maps.append(network.norm(tokens)[:, count:])
+                maps.append(network.fc_norm(network.norm(tokens))[:, count:])
         return maps
 
 

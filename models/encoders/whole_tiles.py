@@ -15,9 +15,6 @@ from ...core.errors import CheckpointError
 from ..context import spread_over_edges
 from .encoder import Encoder
 
-_HALVINGS = 5
-"""How often the image is halved to fill gaps: to elements of 32 pixels, the coarsest that these networks have."""
-
 
 class WholeTileEncoder(Encoder):
     """All bands of all sources together through a network of four stages, whose maps get coarser by two.
@@ -48,8 +45,7 @@ class WholeTileEncoder(Encoder):
         self.levels = tuple(levels)
         self.channels = tuple(channels[level - 1] for level in levels)
         self.strides = tuple(2 ** (level + 1) for level in levels)
-        # Every stage halves an even number of elements, also the last one, which may run for nothing.
-        self.alignment = max(32, lattice * self.strides[-1])
+        self.alignment = lattice * self.strides[-1]
 
     def stages(self, channels: Tensor) -> Sequence[Tensor]:
         """Computes stages up to the last of the levels: (batch, channel, y, x) without NaN → maps of stage 1, 2, ..."""
@@ -60,7 +56,7 @@ class WholeTileEncoder(Encoder):
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         hidden = scaled.isnan().any(dim=1, keepdim=True)
         with _sizes_as_constants():
-            maps = self.stages(without_gaps(scaled, hidden))
+            maps = self.stages(without_gaps(scaled, hidden, self.levels[-1] + 1))
         seen = (~hidden).to(scaled.dtype)
         return [
             spread_over_edges(maps[level - 1], F.avg_pool2d(seen, stride) > 0)
@@ -82,20 +78,21 @@ def _sizes_as_constants() -> Iterator[None]:
         yield
 
 
-def without_gaps(channels: Tensor, hidden: Tensor) -> Tensor:
+def without_gaps(channels: Tensor, hidden: Tensor, halvings: int) -> Tensor:
     """Fills pixels without data smoothly with what is around, so that the network sees no edge there.
 
     Each pixel gets the mean over the smallest block of 2 × 2, 4 × 4, ... pixels that sees data, interpolated; far from
     any data, the mean of the tile; and zero where the tile is empty.
 
     Args:
-        channels: (batch, channel, y, x), NaN allowed where `hidden`; sides are multiples of 32.
+        channels: (batch, channel, y, x), NaN allowed where `hidden`.
         hidden: (batch, 1, y, x) bool.
+        halvings: How often blocks double; sides of the image are multiples of the largest.
     """
     total = torch.where(hidden, torch.zeros_like(channels), channels)
     share = (~hidden).to(channels.dtype)
     levels = [(total, share)]
-    for _ in range(_HALVINGS):
+    for _ in range(halvings):
         total, share = F.avg_pool2d(total, 2), F.avg_pool2d(share, 2)
         levels.append((total, share))
     mean = total.mean(dim=(-2, -1), keepdim=True) / share.mean(dim=(-2, -1), keepdim=True).clamp_min(1e-9)

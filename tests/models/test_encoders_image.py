@@ -68,10 +68,10 @@ class TestSwinV2(EncoderChecks):
 
 class TestSwin(EncoderChecks):
     architecture: ClassVar = {
-        "name": "swin", "levels": [1, 2, 4], "image": 64, "window_size": 2,
-        "embed_dim": 24, "depths": [2, 1, 1, 1], "num_heads": [1, 2, 3, 3],
+        "name": "swin", "levels": [1, 2], "embed_dim": 24, "depths": [2, 2, 1, 1], "num_heads": [1, 2, 3, 3],
     }  # fmt: skip
     sources = (PLAIN, RADAR)
+    unused = ("layers.2", "layers.3", "norm")
 
 
 class TestDofa(EncoderChecks):
@@ -94,8 +94,9 @@ def test_positions_are_resampled_as_in_timm_and_only_where_needed(prefix):
 
 @pytest.mark.parametrize("claims", [TestResNet, TestVit, TestSwinV2, TestSwin, TestDofa, TestScaleMAE])
 def test_the_edge_of_the_data_is_no_edge_to_the_network(claims):
-    side = 128
-    encoder, tiles = claims().build(), claims().images(side, side)
+    encoder = claims().build()
+    side = 2 * claims().side(encoder)
+    tiles = claims().images(side, side)
     flat = {role: tile.mean(dim=(-2, -1), keepdim=True).expand_as(tile) for role, tile in tiles.items()}
     holed = {role: tile.clone() for role, tile in flat.items()}
     for tile in holed.values():
@@ -108,9 +109,12 @@ def test_the_edge_of_the_data_is_no_edge_to_the_network(claims):
 
 
 def dofa_adapted(sensor, bands, role="optical", more=()):
-    card = SourceCard(role, ANY_SENSOR, (), "raw", 0, Normalisation("scene-2-sigma", (), ()))
+    cards = [
+        SourceCard(role, ANY_SENSOR, (), "raw", 0, Normalisation("scene-2-sigma", (), ()), optional=True)
+        for role in ("optical", "sar")
+    ]
     offer = SourceOffer(role, "scene.tif", sensor, bands, "raw", 30.0)
-    return TestDofa().build().adapted([card], {}, SceneOffer((offer, *more)))
+    return TestDofa().build().adapted(cards, {}, SceneOffer((offer, *more)))
 
 
 def test_dofa_takes_all_bands_of_known_wavelength_but_the_thermal_ones():
@@ -124,7 +128,7 @@ def test_dofa_takes_all_bands_of_known_wavelength_but_the_thermal_ones():
         dofa_adapted("landsat-8", ("B10",))
     with pytest.raises(CheckpointError, match=r"unknown wavelengths"):
         dofa_adapted("generic", ("band 1", "band 2"))
-    with pytest.raises(CheckpointError, match=r"does not use a SAR layer"):
+    with pytest.raises(CheckpointError, match=r"one sensor at a time; 2 layers"):
         dofa_adapted("landsat-8", ("B2",), more=(SourceOffer("sar", "s1.tif", "sentinel-1-grd", ("VV",), "db", 10),))
 
 
