@@ -47,6 +47,20 @@ def check_start(path: str, sources: Sequence[RasterSource]) -> None:
     check_fit(read_card(path), sources, path)
 
 
+def check_encoder(path: str, sources: Sequence[RasterSource]) -> None:
+    """Checks a checkpoint whose encoder is to compute features of images.
+
+    Raises:
+        CheckpointError: If it is none, has no encoder of its own, or does not fit the images.
+    """
+    if path.lower().endswith(SUFFIX) and os.path.isfile(path) and "embedding" in read_card(path).roles:
+        raise CheckpointError(
+            tr("Checkpoint '{path}' has no encoder: it was fine-tuned on embeddings.").format(path=path),
+            tr("Choose one whose encoder computes features of images."),
+        )
+    check_start(path, sources)
+
+
 def start_filter() -> str:
     """Returns what file dialogs offer to start from: checkpoints and published weights."""
     return tr("Checkpoints") + f" ({_patterns(SUFFIX, *PUBLISHED_SUFFIXES)})"

@@ -16,7 +16,7 @@ from qgis.core import (
 
 from ..core.specs import STORED, EmbedSpec
 from .base import CheckpointAlgorithm, Parameters, run_spec
-from .checks import check_outputs, check_start, start_filter
+from .checks import check_encoder, check_outputs, start_filter
 from .computing import DEVICE, add_device
 from .scene import add_band_names, add_images, scene_sources
 from .sources import RasterSource
@@ -48,10 +48,10 @@ class Embed(CheckpointAlgorithm):
 
     def details(self) -> str:
         return tr(
-            "<p>Computed once, features can be used many times: to classify with other labels, to cluster, or to find "
-            "alike places. The pixels of the raster are as large as the encoder's finest features, often larger than "
-            "the image's.</p><p>A run that was killed or failed goes on where it stopped when it is run again with the "
-            "same parameters and output file.</p>"
+            "<p>Computed once, features can be used many times: chosen as 'Embeddings' in 'Fine-tune a classifier', "
+            "they take the place of an encoder. Their pixels are as large as the encoder's finest features, often "
+            "larger than the image's.</p><p>A run that was killed or failed goes on where it stopped when it is run "
+            "again with the same parameters and output file.</p>"
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
@@ -96,7 +96,7 @@ class Embed(CheckpointAlgorithm):
         """Checks images, encoder, rectangle and output against each other."""
         sources = scene_sources(self, parameters, context)
         checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        check_start(checkpoint, sources)
+        check_encoder(checkpoint, sources)
         rectangle = read_rectangle(self, parameters, context)
         if rectangle:
             rectangle.check(sources[0], context)

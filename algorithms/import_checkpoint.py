@@ -144,7 +144,8 @@ class ImportCheckpoint(CheckpointAlgorithm):
         for name, options in ids.items():
             value = named.get(name)
             if isinstance(value, str):
-                named[name] = options.get(value.strip().lower(), value)
+                # What stands in brackets stays, even if a later version has another title before it.
+                named[name] = options.get(value.rpartition("[")[2].strip(" ]").lower(), value)
         return super().canonical(named)
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
@@ -234,7 +235,8 @@ def _options() -> Dict[str, EncoderEntry]:
 def _described(entry: EncoderEntry) -> str:
     """Returns what a user should know before a download, as HTML."""
     how = tr("to be downloaded by hand from") if entry.manual else tr("from")
-    return f"<b>{escape(entry.title)}</b>: {entry.size_mb} MB, {escape(entry.licence)}, {how} {escape(entry.url)}"
+    link = f'<a href="{escape(entry.url)}">{escape(entry.url.split("/")[2])}</a>'
+    return f"<b>{escape(entry.title)}</b>: {entry.size_mb} MB; {escape(entry.licence)}; {how} {link}"
 
 
 def _bands(text: str, sensor: str) -> Tuple[str, ...]:

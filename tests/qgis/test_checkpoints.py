@@ -119,7 +119,7 @@ def test_an_encoder_is_chosen_by_its_id_or_as_the_dialog_shows_it(
     chosen = algorithm("importcheckpoint")  # owns what it returns
     options = chosen.parameterDefinition("ENCODER").options()
     (shown,) = [option for option in options if option.endswith(f"[{GALILEO}]")]
-    for value in (GALILEO, shown, options.index(shown)):
+    for value in (GALILEO, shown, options.index(shown), f"An earlier title [{GALILEO}]"):
         run("importcheckpoint", FILE=published, ENCODER=value, OUTPUT=output)
         assert recording_engine.specs[-1].encoder == GALILEO
 
@@ -355,6 +355,10 @@ def test_embed_checks_encoder_image_rectangle_and_output(check, features, build,
     assert "does not lie on 's2_l2a_20240713'" in check("embed", **features, EXTENT=away)
     assert "would overwrite" in check("embed", **{**features, "OUTPUT": features["OPTICAL"]})
     assert check("embed", **{**features, "CHECKPOINT": ""}) == "'Encoder' is missing. Choose one."
+    (optical,) = build.card_of().sources
+    on_embeddings = build.replace(build.card_of(), sources=(build.replace(optical, role="embedding"),))
+    message = check("embed", **{**features, "CHECKPOINT": build.written("on.safetensors", on_embeddings)})
+    assert "has no encoder: it was fine-tuned on embeddings." in message
 
 
 # Exporting
