@@ -25,14 +25,27 @@ _TAIL = 0.05
 _FLATTEST = 1e-12
 
 
-def alphaearth_values(codes: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Returns the values of AlphaEarth's codes: of −127 to 127, −0.992 to 0.992; NaN for −128.
+def _code_book() -> NDArray[np.float32]:
+    """The values of the codes 0 to 127, then −128 to −1: the last eight bits of a code are its place."""
+    codes = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float64)
+    values = np.sign(codes) * (np.abs(codes) / _POWER_DIVISOR) ** 2
+    return np.where(codes == NO_DATA, np.nan, values).astype(np.float32)
+
+
+_CODE_BOOK = _code_book()
+
+
+@dataclass(frozen=True)
+class PowerCodes:
+    """AlphaEarth's: −127 to 127 are −0.992 to 0.992, and −128 is no data.
 
     Source: the product's guide, "AlphaEarth Foundations Satellite Embedding". A linear q / 127 is wrong.
     """
-    wide = codes.astype(np.float64)
-    values = np.sign(wide) * (np.abs(wide) / _POWER_DIVISOR) ** 2
-    return np.where(codes == NO_DATA, np.nan, values).astype(np.float32)
+
+    def decode(self, codes: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Codes of any shape and type, from −128 to 127 → values."""
+        values: NDArray[np.float32] = np.take(_CODE_BOOK, codes.astype(np.uint8))
+        return values
 
 
 def unit_vectors(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -47,12 +60,14 @@ class LinearCodes:
     """v = offset + scale · q, per band.
 
     Attributes:
-        scales: Per band, greater than zero.
+        scales: Per band, not zero.
         offsets: Per band.
+        no_data: Code of no data; None: there is none.
     """
 
     scales: tuple[float, ...]
     offsets: tuple[float, ...]
+    no_data: float | None = NO_DATA
 
     @classmethod
     def fitted(cls, samples: Sequence[NDArray[np.float32]]) -> LinearCodes:
@@ -76,10 +91,15 @@ class LinearCodes:
         codes = np.clip(np.nan_to_num(steps), -LARGEST, LARGEST)
         return np.where(np.isnan(values), NO_DATA, codes).astype(np.int8)
 
-    def decode(self, codes: NDArray[np.int8]) -> NDArray[np.float32]:
+    def decode(self, codes: NDArray[np.generic]) -> NDArray[np.float32]:
         """The inverse of `encode`, to half a scale where nothing was clipped."""
-        scales, offsets = self._columns(codes.ndim)
-        return np.where(codes == NO_DATA, np.nan, offsets + scales * codes).astype(np.float32)
+        scales, offsets = (column.astype(np.float32) for column in self._columns(codes.ndim))
+        values = codes.astype(np.float32)
+        values *= scales
+        values += offsets
+        if self.no_data is not None:
+            values[codes == self.no_data] = np.nan
+        return values
 
     def clipped(self, values: NDArray[np.float32]) -> int:
         """Returns how many values lie beyond the range of the codes."""

@@ -23,14 +23,15 @@ from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from .embedding_files import ALPHAEARTH, decoded_name, titled
+from .embedding_files import ALPHAEARTH, Codes, codes_of, decoding_raster, titled
 from .embedding_tags import maker_of
 from .errors import SceneError
 from .grids import Grid, padded
+from .plausibility import doubts
 from .quantisation import unit_vectors
 from .sensors import BandMatch, in_short, match_bands
 from .specs import ROLES, SourceSpec
-from .units import Conversion, conversion_of
+from .units import Conversion, conversion_of, product_baseline
 
 SAMPLE_WINDOWS = 3
 SAMPLE_SIDE = 256
@@ -45,18 +46,23 @@ SAMPLE_BANDS = 16
 class Source:
     """One raster of a scene, resolved: what it is and how its values are read.
 
-    GDAL reads `opened`, which is `path` but for embeddings that it decodes.
+    Attributes:
+        doubts: What looks wrong about its values, in sentences.
+        codes: What stored codes of embeddings stand for; None: values are stored.
+        warped_from: What GDAL opens to warp it: the path, or the text of a virtual raster that decodes.
     """
 
     role: str
     path: str
-    opened: str
     match: BandMatch
     conversion: Conversion
     grid: Grid
     no_data: float | None
     zero_is_no_data: bool
     month: int | None
+    doubts: tuple[str, ...] = ()
+    codes: Codes | None = None
+    warped_from: str = ""
 
     @property
     def layer(self) -> str:
@@ -148,6 +154,11 @@ class Scene:
         return {source.role: source for source in self.sources}[role]
 
     @property
+    def doubts(self) -> list[str]:
+        """What looks wrong about the values of the rasters, in sentences."""
+        return [sentence for source in self.sources for sentence in source.doubts]
+
+    @property
     def month(self) -> int | None:
         """Month of the first dated raster, 1 to 12, or None."""
         return next((source.month for source in self.sources if source.month), None)
@@ -184,9 +195,10 @@ class Scene:
         with _readable(source.layer):
             handle = self._handle(source)
             values: np.ndarray = handle.read(source.indexes, window=window)
+        if not isinstance(handle, WarpedVRT):
+            return source.codes.decode(values) if source.codes else values
         # Means of unit vectors are shorter than one.
-        averaged = source.match.sensor == ALPHAEARTH and isinstance(handle, WarpedVRT)
-        return unit_vectors(values) if averaged else values
+        return unit_vectors(values) if source.match.sensor == ALPHAEARTH else values
 
     def coarse(self, role: str, names: Sequence[str], longest: int) -> np.ndarray:
         """Returns an overview of a source on the reference grid: the nearest pixel for each cell.
@@ -219,9 +231,10 @@ class Scene:
         """Returns this thread's open file; GDAL's handles must not be shared between threads."""
         handles = self._handles.__dict__
         if source.role not in handles:
-            dataset = rasterio.open(source.opened)
+            warped = not source.grid.same(self.grid)
+            dataset = rasterio.open(source.warped_from or source.path if warped else source.path)
             opened: list[DatasetReader | WarpedVRT] = [dataset]
-            if not source.grid.same(self.grid):
+            if warped:
                 opened.append(self._warped(dataset, source))
             with self._lock:
                 self._opened.extend(opened)
@@ -252,8 +265,9 @@ class Scene:
     def sample(self, role: str, names: Sequence[str]) -> np.ndarray:
         """Returns (band, pixel) float32 of many valid pixels of a source, spread over it, in canonical units."""
         source = self.source(role)
-        with _readable(source.layer), rasterio.open(source.opened) as dataset:
+        with _readable(source.layer), rasterio.open(source.path) as dataset:
             stored = _spread_sample(dataset, source.indexes)
+        stored = source.codes.decode(stored) if source.codes else stored
         pixels = source.values(stored, names)
         valid = np.isfinite(pixels).all(axis=0)
         return np.ascontiguousarray(pixels[:, valid])
@@ -285,7 +299,7 @@ def describe(scene: Scene) -> list[str]:
 def _kind(source: Source) -> str:
     if source.role == "embedding":
         maker = f" of {source.match.maker}" if source.match.maker else ""
-        decoded = " from 8-bit codes" if source.opened != source.path else ""
+        decoded = " from codes" if source.codes else ""
         return f"{titled(source.match.sensor)}{maker}{decoded}"
     offset = f", offset {source.conversion.offset:g} removed" if source.conversion.offset else ""
     return f"{source.match.sensor} in {source.conversion.stored}{offset}"
@@ -304,24 +318,31 @@ def _resolve(spec: SourceSpec) -> Source:
         zero_is_no_data = spec.role == "sar" or match.sensor.startswith("sentinel-2")
         used = [i + 1 for i, band in enumerate(match.bands) if band]
         stored = _spread_sample(dataset, used)
-        no_data, opened = dataset.nodata, spec.path
+        no_data, codes = dataset.nodata, None
         if spec.role == "embedding":
             match = replace(match, maker=maker_of(dataset.tags()))
-            opened = decoded_name(spec.path, dataset, layer, match.sensor, stored)
-            if opened != spec.path or no_data is None:
+            codes = codes_of(dataset, layer, match.sensor, stored)
+            stored = codes.decode(stored) if codes else stored
+            if codes or no_data is None:
                 no_data = np.nan
         pixels = stored.astype(np.float32)
-        pixels[:, _missing(stored, dataset.nodata, zero_is_no_data)] = np.nan
+        pixels[:, _missing(stored, no_data, zero_is_no_data)] = np.nan
+        baseline = product_baseline([layer, *dataset.tags().values()])
+        conversion = conversion_of(layer, spec.role, match.sensor, spec.units, spec.offset, pixels, baseline)
+        told = spec.offset is not None or baseline is not None
+        bands = [band for band in match.bands if band]
         return Source(
             role=spec.role,
             path=spec.path,
-            opened=opened,
             match=match,
-            conversion=conversion_of(layer, spec.role, match.sensor, spec.units, spec.offset, pixels),
+            conversion=conversion,
             grid=Grid.of(dataset),
             no_data=no_data,
             zero_is_no_data=zero_is_no_data,
             month=_month(dataset.tags(), layer),
+            doubts=doubts(layer, spec.role, match.sensor, bands, conversion, told, pixels),
+            codes=codes,
+            warped_from=decoding_raster(dataset, codes) if codes else "",
         )
 
 

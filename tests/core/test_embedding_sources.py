@@ -9,7 +9,7 @@ from landsketch.core.cards import Card
 from landsketch.core.embedding_cards import embedding_card, embedding_notes
 from landsketch.core.errors import CheckpointError, SceneError
 from landsketch.core.fit import check_scene, differences
-from landsketch.core.quantisation import alphaearth_values
+from landsketch.core.quantisation import PowerCodes
 from landsketch.core.scenes import describe, open_scene
 from landsketch.core.specs import SourceSpec
 from rasterio.windows import Window
@@ -43,11 +43,9 @@ def test_alphaearth_is_read_as_values_with_no_data_as_nan(tmp_path):
     path = write_raster(tmp_path / "aef.tif", codes, nodata=-128)
     with open_scene([embedding(path)]) as scene:
         image = read(scene)
-        assert describe(scene) == [
-            "embedding: 'aef.tif' read as AlphaEarth embeddings from 8-bit codes, bands A00 to A63."
-        ]
+        assert describe(scene) == ["embedding: 'aef.tif' read as AlphaEarth embeddings from codes, bands A00 to A63."]
         assert embedding_notes(scene, scene.source("embedding")) == []
-    np.testing.assert_allclose(image, alphaearth_values(codes), atol=1e-7)
+    np.testing.assert_allclose(image, PowerCodes().decode(codes), atol=1e-7)
     np.testing.assert_allclose(image[:4, 20, 20], [-0.9921722, 0, 0.2519646, 0.9921722], atol=1e-7)
     assert np.isnan(image[:, :4, :6]).all() and np.isfinite(image).all(axis=0).sum() == 40 * 48 - 24
 
@@ -68,7 +66,7 @@ def test_alphaearth_is_interpolated_as_values_and_then_normalised(tmp_path):
         image = read(scene)
     valid = np.isfinite(image).all(axis=0)
     np.testing.assert_allclose(np.linalg.norm(image[:, valid], axis=0), 1, atol=1e-6)
-    values = alphaearth_values(codes).astype(np.float64)
+    values = PowerCodes().decode(codes).astype(np.float64)
     # A quarter of the way from pixel (10, 10) to the next ones, down and right.
     expected = np.einsum("y,x,byx->b", [0.75, 0.25], [0.75, 0.25], values[:, 10:12, 10:12])
     np.testing.assert_allclose(image[:, 21, 21], expected / np.linalg.norm(expected), atol=1e-5)
@@ -97,7 +95,7 @@ def test_southern_rows_first_reads_as_northern_rows_first(tmp_path):
 def test_codes_that_are_no_codes_are_refused(tmp_path):
     codes = alphaearth_codes().astype(np.int16)
     with open_scene([embedding(write_raster(tmp_path / "wide.tif", codes, nodata=-128))]) as scene:
-        np.testing.assert_allclose(read(scene), alphaearth_values(codes), atol=1e-7)
+        np.testing.assert_allclose(read(scene), PowerCodes().decode(codes), atol=1e-7)
     codes[0, 0, 0] = 3000
     with pytest.raises(SceneError, match=r"'large.tif' was taken for AlphaEarth.*reach from -?\d+ to 3000"):
         open_scene([embedding(write_raster(tmp_path / "large.tif", codes))])

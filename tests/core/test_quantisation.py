@@ -1,10 +1,10 @@
 import numpy as np
-from landsketch.core.quantisation import NO_DATA, LinearCodes, alphaearth_values, unit_vectors
+from landsketch.core.quantisation import NO_DATA, LinearCodes, PowerCodes, unit_vectors
 
 
 def test_alphaearth_codes_have_the_values_of_its_guide():
     codes = np.array([-128, -127, 0, 64, 127], np.int8)
-    values = alphaearth_values(codes)
+    values = PowerCodes().decode(codes)
     assert np.isnan(values[0])
     np.testing.assert_allclose(values[1:], [-0.9921722, 0, 0.2519646, 0.9921722], rtol=0, atol=5e-8)
 
