@@ -18,7 +18,7 @@ from qgis.core import (
 
 from ..core.card_words import headline, needs
 from ..core.cards import SUFFIX, read_card
-from ..core.encoder_registry import EncoderEntry, encoders
+from ..core.encoder_registry import EncoderEntry, encoder, encoders
 from ..core.errors import CheckpointError, SpecError
 from ..core.sensors import AUTO, GENERIC, SENSORS
 from ..core.specs import ImportSpec
@@ -27,7 +27,11 @@ from .checks import check_outputs, check_published, published_filter
 from .text import tr
 
 RECOGNISED = "recognise by the file"
-SENSOR_CHOICES = {AUTO: "", **{sensor.title: sensor.id for sensor in SENSORS.values()}, "generic": GENERIC}
+SENSOR_CHOICES = {
+    AUTO: "",
+    **{sensor.title: sensor.id for sensor in SENSORS.values() if sensor.role != "embedding"},
+    "generic": GENERIC,
+}
 """What the dialog and scripts say, and what the engine calls it; `auto`: what the registry says of the encoder."""
 
 
@@ -77,13 +81,13 @@ class ImportCheckpoint(CheckpointAlgorithm):
             QgsProcessingParameterEnum(
                 self.ENCODER,
                 tr("Encoder"),
-                options=[RECOGNISED, *_options()],
+                options=[RECOGNISED, *(entry.id for entry in encoders())],
                 defaultValue=RECOGNISED,
                 usesStaticStrings=True,
             ),
             tr(
-                "Which encoder it is; scripts may write what stands in brackets. '{recognised}' looks at the file's "
-                "name and weights. Without a file, the choice is what is downloaded."
+                "Which encoder it is; they are explained below. '{recognised}' looks at the file's name and weights. "
+                "Without a file, the choice is what is downloaded."
             ).format(recognised=RECOGNISED),
         )
         self._add_input()
@@ -137,16 +141,12 @@ class ImportCheckpoint(CheckpointAlgorithm):
         )
 
     def canonical(self, parameters: Parameters) -> Parameters:
-        """Takes the ids of encoders and sensors, too."""
-        named = dict(parameters)
-        ids = {self.ENCODER: {entry.id: option for option, entry in _options().items()}}
-        ids[self.SENSOR] = {sensor_id: title for title, sensor_id in SENSOR_CHOICES.items() if sensor_id}
-        for name, options in ids.items():
-            value = named.get(name)
-            if isinstance(value, str):
-                # What stands in brackets stays, even if a later version has another title before it.
-                named[name] = options.get(value.rpartition("[")[2].strip(" ]").lower(), value)
-        return super().canonical(named)
+        """Takes the ids of sensors, too."""
+        titles = {sensor_id: title for title, sensor_id in SENSOR_CHOICES.items()}
+        sensor = parameters.get(self.SENSOR)
+        if isinstance(sensor, str):
+            parameters = {**parameters, self.SENSOR: titles.get(sensor.strip().lower(), sensor)}
+        return super().canonical(parameters)
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks file, encoder and what was said of its input."""
@@ -191,7 +191,8 @@ class ImportCheckpoint(CheckpointAlgorithm):
 
     def _entry(self, parameters: Parameters, context: QgsProcessingContext) -> Optional[EncoderEntry]:
         """Returns the chosen encoder; None where it is to be recognised."""
-        return _options().get(self.parameterAsEnumString(parameters, self.ENCODER, context))
+        chosen = self.parameterAsEnumString(parameters, self.ENCODER, context)
+        return None if chosen == RECOGNISED else encoder(chosen)
 
     def _read_input(self, parameters: Parameters, context: QgsProcessingContext) -> Dict[str, Any]:
         """Returns what was said of the encoder's input, as fields of `ImportSpec`.
@@ -227,16 +228,11 @@ class ImportCheckpoint(CheckpointAlgorithm):
             ) from error
 
 
-def _options() -> Dict[str, EncoderEntry]:
-    """Returns the encoders by what the dialog says: without commas, at which QGIS would split it."""
-    return {f"{entry.title} [{entry.id}]".replace(", ", " · "): entry for entry in encoders()}
-
-
 def _described(entry: EncoderEntry) -> str:
     """Returns what a user should know before a download, as HTML."""
     how = tr("to be downloaded by hand from") if entry.manual else tr("from")
     link = f'<a href="{escape(entry.url)}">{escape(entry.url.split("/")[2])}</a>'
-    return f"<b>{escape(entry.title)}</b>: {entry.size_mb} MB; {escape(entry.licence)}; {how} {link}"
+    return f"<b>{entry.id}</b>: {escape(entry.title)}; {entry.size_mb} MB; {escape(entry.licence)}; {how} {link}"
 
 
 def _bands(text: str, sensor: str) -> Tuple[str, ...]:
