@@ -34,7 +34,7 @@ class EncoderEntry:
         method: How the weights were learned.
         data: What they were learned from.
         paper: Address of the paper.
-        patch: Pixels per feature of its finest map.
+        patch: Side of what becomes one feature of its finest map, in pixels of its input, which may be enlarged.
         gsd: Ground sampling distance in metres of the images it was trained with; 0: many, or not stated.
         manual: Whether `url` is a page from which a person downloads the file.
         notes: What the user should know.

@@ -1,22 +1,26 @@
-"""Encoders as their authors publish them: weights without a card.
-
-`pickle` is imported for the class of an error; nothing is unpickled.
-"""
+"""Encoders as their authors publish them: weights without a card, and what the registry or the user says of them."""
 
 from __future__ import annotations
 
-import pickle  # nosec B403
-import zipfile
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from ..core.cards import PUBLISHED_SUFFIXES, SUFFIX, SourceCard
-from ..core.errors import CheckpointError
-from .encoders.galileo import from_published
+from ..core.cards import ANY_SENSOR, PUBLISHED_SUFFIXES, SourceCard
+from ..core.encoder_registry import EncoderEntry
+from ..core.sensors import SENSORS
+from .encoders.encoder import Encoder
+from .first_layer import cut
+from .fitting import Report, compared
+from .identification import Claim, identified
+from .published_files import read_tensors
+from .recognition import recognise
+from .segmenter import build_encoder
+
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,33 @@ class Published:
     Attributes:
         architecture: The card's `architecture["encoder"]` entry.
         sources: What it was trained with.
-        weights: Tensors, named as in `Encoder.pretrained_part`.
-        licence: Licence of the weights, in words.
+        encoder: With its weights. Where a source's bands or scaling are left to the scene, those it was built with
+            stand for any.
+        entry: Its entry in the registry; None where it has none, or several that only differ in how they were trained.
+        sha256: Checksum of the file.
+        report: How the file's tensors fit.
+        changes: What was changed, in words.
+        notes: What the user should know of how it was recognised.
     """
 
     architecture: dict[str, Any]
     sources: tuple[SourceCard, ...]
-    weights: dict[str, Tensor]
-    licence: str
+    encoder: Encoder
+    entry: EncoderEntry | None
+    sha256: str
+    report: Report
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """Tensors, named as in `Encoder.pretrained_part`."""
+        return dict(self.encoder.pretrained_part().state_dict())
+
+    @property
+    def licence(self) -> str:
+        """Licence of the weights, in words."""
+        return self.entry.licence if self.entry else "not known; ask its authors"
 
 
 def is_published(path: str) -> bool:
@@ -41,24 +64,55 @@ def is_published(path: str) -> bool:
     return Path(path).suffix.lower() in PUBLISHED_SUFFIXES
 
 
-def read_published(path: str) -> Published:
-    """Reads a published encoder from a PyTorch file, without running anything that the file may hold.
+def read_published(path: str, claim: Claim | None = None) -> Published:
+    """Reads a published encoder, without running anything that the file may hold.
+
+    Args:
+        path: The file (.pt, .pth, .ckpt, .safetensors).
+        claim: What the user says of it; None: nothing.
 
     Raises:
-        CheckpointError: If it is not a known one, or holds more than tensors.
+        CheckpointError: If it cannot be read, is of no known encoder, does not fit what is said of it, or leaves open
+            which bands and scaling it was trained with.
     """
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"Checkpoint '{path}' does not exist.") from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, zipfile.BadZipFile, ValueError) as error:
-        raise CheckpointError(
-            f"'{path}' is not a PyTorch file with tensors only; nothing of it was run.",
-            f"Choose a {SUFFIX} checkpoint of LandSketch or Galileo's encoder.pt.",
-        ) from error
-    if isinstance(weights, dict) and "s_t_channel_embed" in weights:
-        network, arguments = from_published(weights)
-        return Published({"name": "galileo", **arguments}, (), network.state_dict(), "MIT (Galileo, NASA Harvest)")
-    raise CheckpointError(
-        f"'{path}' is not an encoder that LandSketch knows.", "Known published files: Galileo's encoder.pt."
-    )
+    claim = claim or Claim()
+    recognised = recognise(read_tensors(path), path)
+    sha256 = file_sha256(path)
+    identity = identified(recognised, claim, path, sha256)
+    architecture = identity.entry.architecture if identity.entry else recognised.architecture
+    sources, weights = identity.sources, recognised.weights
+    changes: tuple[str, ...] = ()
+    if claim.adapt:
+        cut_to = cut(recognised, sources, claim.bands, path)
+        sources, weights, changes = (cut_to.source,), cut_to.weights, (cut_to.change,)
+    encoder = build_encoder({"encoder": architecture}, [example_source(source) for source in sources])
+    part = encoder.pretrained_part()
+    wanted = part.state_dict()
+    name = identity.entry.id if identity.entry else architecture["name"]
+    report = compared(wanted, weights, recognised.stripped, f"'{path}' does not fit the encoder {name}")
+    part.load_state_dict({key: weights.get(key, untrained) for key, untrained in wanted.items()})
+    return Published(architecture, sources, encoder.eval(), identity.entry, sha256, report, changes, identity.notes)
+
+
+def example_source(source: SourceCard) -> SourceCard:
+    """Returns a source with bands and numbers where they are left to the scene, for building an encoder without one.
+
+    Its weights do not depend on them.
+    """
+    if source.sensor == ANY_SENSOR:
+        sensor = "sentinel-1-grd" if source.role == "sar" else "sentinel-2-l1c"
+        source = replace(source, sensor=sensor, bands=SENSORS[sensor].names)
+    if source.normalisation.is_open:
+        count = len(source.bands)
+        scaling = replace(source.normalisation, offset=(0.0,) * count, scale=(1.0,) * count)
+        source = replace(source, normalisation=scaling)
+    return source
+
+
+def file_sha256(path: str) -> str:
+    """Returns the checksum of a file in hexadecimal."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

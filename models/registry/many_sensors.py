@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import torchgeo.models as torchgeo
+from torch import nn
 from torchvision.models._api import WeightsEnum
 
 from ...core.cards import ANY_SENSOR, Normalisation, SourceCard
@@ -33,13 +34,13 @@ def entries() -> Iterator[EncoderEntry]:
     yield _scalemae()
 
 
-def _entry(weights: WeightsEnum, model: str, **values: Any) -> EncoderEntry:
-    """Returns an entry with what torchgeo says of the weights."""
+def _entry(weights: WeightsEnum, network: nn.Module, **values: Any) -> EncoderEntry:
+    """Returns an entry with what torchgeo says of the weights, and the size of its network."""
     url = str(weights.url).replace("https://hf.co/", "https://huggingface.co/")
     said = {
         "url": url,
         "sha256": checksum_in_name(url),
-        "size_mb": size_mb(empty(model)),
+        "size_mb": size_mb(network),
         "data": weights.meta.get("dataset", ""),
         "paper": weights.meta["publication"],
     }
@@ -61,7 +62,7 @@ def _croma() -> Iterator[EncoderEntry]:
     for size, weights, arguments in sizes:
         yield _entry(
             weights,
-            f"croma_{size}",
+            empty(f"croma_{size}", image_size=8),  # torchgeo takes long to compute distances within larger ones
             id=f"croma-{size}",
             title=f"CROMA {size}, Sentinel-1 and Sentinel-2 (12 bands), together or alone",
             architecture={"name": "croma", **arguments},
@@ -83,11 +84,11 @@ def _dofa() -> Iterator[EncoderEntry]:
     for size, weights, arguments in sizes:
         yield _entry(
             weights,
-            f"dofa_{size}_patch16_224",
+            empty(f"dofa_{size}_patch16_224"),
             id=f"dofa-{size}",
             title=f"DOFA {size}, any optical sensor or Sentinel-1",
             architecture={"name": "dofa", **arguments},
-            sources=_any_sensor(),
+            sources=_any_sensor("scene-2-sigma"),
             licence="CC-BY-4.0",
             method="DOFA: masked reconstruction, weights made from wavelengths",
             patch=16,
@@ -103,11 +104,11 @@ def _dofa() -> Iterator[EncoderEntry]:
 def _panopticon() -> EncoderEntry:
     return _entry(
         torchgeo.Panopticon_Weights.VIT_BASE14,
-        "panopticon_vitb14",
+        empty("panopticon_vitb14"),
         id="panopticon-base",
         title="Panopticon ViT-B/14, any optical sensor, Sentinel-1, or both",
-        architecture={"name": "panopticon"},
-        sources=_any_sensor(),
+        architecture={"name": "panopticon", "width": 768, "depth": 12, "heads": 12, "fusion": 2304},
+        sources=_any_sensor("scene-z-score"),
         licence="CC-BY-4.0 (weights), Apache-2.0 (code)",
         method="DINOv2 over sensors",
         data="fMoW, fMoW-Sentinel, fMoW-Wv2/3, MMEarth, SpectralEarth, SatlasPretrain",
@@ -123,10 +124,10 @@ def _copernicus_fm() -> EncoderEntry:
     s1 = as_normalisation(torchgeo.ViTSmall14_DINOv2_Weights.SENTINEL1_GRD_SOFTCON.transforms, len(_S1_BANDS))
     return _entry(
         torchgeo.CopernicusFM_Base_Weights.CopernicusFM_ViT,
-        "copernicusfm_base",
+        empty("copernicusfm_base"),
         id="copernicus-fm-base",
         title="Copernicus-FM ViT-B/16, Sentinel-2 (13 bands) or Sentinel-1",
-        architecture={"name": "copernicus-fm"},
+        architecture={"name": "copernicus-fm", "width": 768, "depth": 12, "heads": 12, "hyper": 128},
         sources=(
             SourceCard("optical", "sentinel-2-l1c", _S2_BANDS, "dn", 10, s2, optional=True, partial=True),
             SourceCard("sar", "sentinel-1-grd", _S1_BANDS, "db", 10, s1, optional=True, partial=True),
@@ -145,7 +146,7 @@ def _scalemae() -> EncoderEntry:
     scaling = as_normalisation(weights.transforms, len(bands))
     return _entry(
         weights,
-        "scalemae_large_patch16",
+        empty("scalemae_large_patch16"),
         id="scalemae-large",
         title="Scale-MAE ViT-L/16, aerial RGB (3 bands)",
         architecture={"name": "scalemae"},
@@ -161,7 +162,8 @@ def _scalemae() -> EncoderEntry:
     )
 
 
-def _any_sensor() -> tuple[SourceCard, ...]:
+def _any_sensor(method: str) -> tuple[SourceCard, ...]:
     """A source of each role, of which one is enough; the encoder is told the bands' wavelengths."""
-    optical = SourceCard("optical", ANY_SENSOR, (), "raw", 0, _OPEN, optional=True, partial=True)
+    scaling = Normalisation(method, (), ())
+    optical = SourceCard("optical", ANY_SENSOR, (), "raw", 0, scaling, optional=True, partial=True)
     return optical, replace(optical, role="sar", units="db")

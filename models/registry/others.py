@@ -10,6 +10,7 @@ import torch
 from ...core.cards import Normalisation, SourceCard
 from ...core.encoder_registry import EncoderEntry
 from ...core.sensors import SENSORS
+from ..encoders import presto_features
 from ..encoders.galileo import S1_BANDS, S2_BANDS, Galileo
 from ..encoders.galileo_features import source_card
 from .torchgeo_weights import size_mb
@@ -74,16 +75,11 @@ def _size_of_galileo(arguments: dict[str, Any]) -> int:
 
 
 def _presto() -> EncoderEntry:
-    optical = Normalisation("constant", (0.0,) * len(S2_BANDS), (10_000.0,) * len(S2_BANDS))
-    radar = Normalisation("constant", (-25.0,) * len(S1_BANDS), (25.0,) * len(S1_BANDS))
     return EncoderEntry(
         id="presto",
         title="Presto, single pixels of Sentinel-2 (10 bands), Sentinel-1, or both",
-        architecture={"name": "presto"},
-        sources=(
-            SourceCard("optical", "sentinel-2-l1c", S2_BANDS, "dn", 10, optical, optional=True, partial=True),
-            SourceCard("sar", "sentinel-1-grd", S1_BANDS, "db", 10, radar, optional=True, partial=True),
-        ),
+        architecture={"name": "presto", "width": 128, "depth": 2, "ratio": 4, "dates": 24},
+        sources=(_of_presto("optical", "sentinel-2-l1c"), _of_presto("sar", "sentinel-1-grd")),
         url=_PRESTO[0],
         sha256=_PRESTO[1],
         licence="MIT",
@@ -95,6 +91,13 @@ def _presto() -> EncoderEntry:
         gsd=10,
         notes=("Made for time series of single pixels; it sees no texture.",),
     )
+
+
+def _of_presto(role: str, sensor: str) -> SourceCard:
+    bands = presto_features.BANDS[role]
+    offset, scale = presto_features.OFFSET[role], presto_features.SCALE[role]
+    scaling = Normalisation("constant", (offset,) * len(bands), (scale,) * len(bands))
+    return SourceCard(role, sensor, bands, SENSORS[sensor].units, 10, scaling, optional=True, partial=True)
 
 
 def _pairs() -> Iterator[EncoderEntry]:

@@ -80,7 +80,9 @@ def _bands(source: SourceCard) -> str:
 def scaling_in_numbers(scaling: Normalisation) -> str:
     """Returns how values x become the network's input, with the numbers where they fit into a line."""
     if scaling.method == "scene-2-sigma":
-        return "(x − (μ − 2σ)) / 4σ of the scene, cut to 0–1"
+        return f"(x − (μ − 2σ)) / 4σ of the scene{', cut to 0–1' if scaling.clip else ''}"
+    if scaling.method == "scene-z-score":
+        return "(x − μ) / σ of the scene"
     if scaling.method == "scene-maximum":
         return f"{_minus('x', scaling.offset[0])} / the scene's largest, cut to 0–1"
     cut = f", cut to {scaling.clip[0]:g}–{scaling.clip[1]:g}" if scaling.clip else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -214,7 +215,7 @@ def _entry(weights: WeightsEnum) -> EncoderEntry:
         url=str(weights.url).replace("https://hf.co/", "https://huggingface.co/"),
         sha256=checksum_in_name(str(weights.url)),
         licence=family.licence,
-        size_mb=size_mb(_network(model, meta["in_chans"])),
+        size_mb=_size(model, meta["in_chans"], meta.get("img_size", 224)),
         method=_METHODS.get(method, "supervised"),
         data=meta["dataset"],
         paper=meta["publication"],
@@ -256,9 +257,11 @@ def _architecture(model: str) -> dict[str, Any]:
     return {"name": name, "model": model}
 
 
-def _network(model: str, bands: int) -> torch.nn.Module:
-    """Returns torchgeo's network without memory for its weights."""
-    return empty(model) if model.startswith("swin") else empty(model, in_chans=bands)
+@cache
+def _size(model: str, bands: int, image: int) -> int:
+    if model.startswith("swin"):
+        return size_mb(empty(model))  # of three bands; one layer has a few weights more or less
+    return size_mb(empty(model, in_chans=bands, **({"img_size": image} if model.startswith("vit") else {})))
 
 
 def empty(model: str, **arguments: Any) -> torch.nn.Module:

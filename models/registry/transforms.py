@@ -57,4 +57,4 @@ def _steps(transform: nn.Module) -> Iterator[nn.Module]:
 
 def _each(numbers: Sequence[float], bands: int) -> list[float]:
     """One number stands for all bands."""
-    return [float(n) for n in (numbers * bands if len(numbers) == 1 else numbers)]
+    return [float(number) for number in (list(numbers) * bands if len(numbers) == 1 else numbers)]
