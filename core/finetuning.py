@@ -20,6 +20,7 @@ from .chips import ChipDataset, EncodedChips
 from .devices import choose_device
 from .errors import LabelError
 from .features import labelled_features, thinned
+from .fit import strange_values
 from .labels import Labels, read_labels
 from .linear import LinearModel, fit_linear, pixel_weights
 from .metrics import Accuracy
@@ -86,7 +87,7 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
             reporter.log(line)
         labels = read_labels(spec.labels, scene.grid, " + ".join(source.layer for source in scene.sources))
         start = starting_point(spec, scene)
-        notes = [*labels.warnings, *start.warnings]
+        notes = [*scene.doubts, *labels.warnings, *start.warnings, *strange_values(start.sources, scene)]
         for note in notes:
             reporter.warn(note)
         split = split_features(labels.feature_classes, labels.centres, spec.seed)

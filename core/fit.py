@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .cards import BY_POSITION, Card, SourceCard, check_bands, check_roles
+from .input_range import out_of_range
 from .scenes import Scene
 from .sensors import AUTO, GENERIC
 from .specs import SourceSpec
 
 GSD_TOLERANCE = 1.25
 """Pixel sizes that differ by no more than this factor look the same to a network."""
+
+JUDGED_PIXELS = 20_000
 
 
 def check_scene(card: Card, scene: Scene, path: str) -> None:
@@ -70,4 +73,16 @@ def differences(card: Card, scene: Scene) -> list[str]:
         if source.gsd and not 1 / GSD_TOLERANCE < layer.grid.gsd / source.gsd < GSD_TOLERANCE:
             sizes = f"has pixels of {layer.grid.gsd:.3g} m; the checkpoint was trained on {source.gsd:.3g} m"
             lines.append(f"'{layer.layer}' {sizes}.")
+    return [*lines, *strange_values(bound(card, scene), scene)]
+
+
+def strange_values(sources: Sequence[SourceCard], scene: Scene) -> list[str]:
+    """Returns in words where a scene's values lie far outside of what normalisations expect, whatever the cause."""
+    lines = []
+    for source in sources:
+        judged = source.role in scene.roles and source.role != "embedding" and not source.normalisation.is_open
+        if judged and set(source.bands) <= set(scene.source(source.role).bands):
+            pixels = scene.sample(source.role, source.bands)
+            pixels = pixels[:, :: max(pixels.shape[1] // JUDGED_PIXELS, 1)]
+            lines += out_of_range(source, scene.source(source.role).layer, pixels)
     return lines

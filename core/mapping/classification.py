@@ -57,7 +57,7 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
     with opened(spec, model) as setting, all_finished(spec.outputs()) as temporary:
         for line in [*describe(setting.scene), *positions(model.card, setting.scene), setting.place.words]:
             reporter.log(line)
-        for line in [*differences(model.card, setting.scene), *setting.place.warnings]:
+        for line in [*setting.scene.doubts, *differences(model.card, setting.scene), *setting.place.warnings]:
             reporter.warn(line)
         store = open_store(spec, fingerprint(spec), setting.grid, setting.layers)
         with kept_if_worth_it(store, reporter):
