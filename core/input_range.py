@@ -18,7 +18,9 @@ MANY = 0.2
 """Share of the bands that must lie outside: cirrus or water vapour alone depend on the weather."""
 
 COLLAPSED = 0.004
-"""Where all bands together span less than this after normalisation, the network sees nothing but a constant."""
+COLLAPSED_SIGMAS = 0.1
+"""Where all bands span less than this after normalisation, or less than this many standard deviations, the network sees
+nothing but a constant. Only values of unknown units are judged so: open water spans little, too."""
 
 _SIGMAS = {"2-sigma": 4.0, "3-sigma": 6.0}
 """Standard deviations from 0 to 1, by method."""
@@ -52,8 +54,9 @@ def out_of_range(source: SourceCard, layer: str, pixels: NDArray[np.float32]) ->
             f"{source.bands[row]} has a median of {np.median(pixels[row]):.4g}; expected is about {low:.4g} to "
             f"{high:.4g}. {hint}"
         ]
-    first, last = np.percentile(inputs, (1, 99), axis=1)
-    if (last - first).max() < COLLAPSED:
+    first, last = np.percentile(_deviations(scaling, inputs), (1, 99), axis=1)
+    least = COLLAPSED_SIGMAS if scaling.method in ("z-score", *_SIGMAS) else COLLAPSED
+    if source.units == "raw" and (last - first).max() < least:
         row = int(np.argmax(last - first))
         low, high = _expected(scaling, row)
         return [
