@@ -23,6 +23,7 @@ from .embedding_tags import MAKER_TAG
 from .errors import CheckpointError, SpecError
 from .feature_maps import CellPart, CellPlan, FeatureMaker, Images, plan_cells
 from .fingerprints import Fingerprints
+from .fit import strange_values
 from .mapping.classification import kept_if_worth_it
 from .mapping.layers import Layer
 from .mapping.parts import Part, PartStore, open_store
@@ -82,7 +83,7 @@ def embed(spec: EmbedSpec, reporter: Reporter) -> dict[str, Any]:
         for line in [*describe(scene), words]:
             reporter.log(line)
         start = reporter.await_result(pretrained_start, spec.checkpoint, scene)
-        for note in start.warnings:
+        for note in [*scene.doubts, *start.warnings, *strange_values(start.sources, scene)]:
             reporter.warn(note)
         plan = _planned(spec, scene, start)
         layer = embedding_layer(spec.output, plan.bands, spec.stored)
