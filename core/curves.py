@@ -53,8 +53,26 @@ def charts(history: Sequence[dict[str, float]]) -> tuple[Chart, ...]:
     return tuple(chart for chart in drawn if chart)
 
 
-def _chart(title: str, names: Sequence[str], history: Sequence[dict[str, float]], top: float = 0.0) -> Chart | None:
-    epochs = [int(entry.get("epoch", i + 1)) for i, entry in enumerate(history)]
+def pretraining_charts(history: Sequence[dict[str, float]]) -> tuple[Chart, ...]:
+    """Draws the loss with its parts, and the spread of the features.
+
+    Args:
+        history: Per some updates the key `step`, `spread`, and the others, which are losses.
+    """
+    parts = list(dict.fromkeys(name for entry in history for name in entry if name not in ("step", "spread")))
+    if len(parts) == 2:
+        parts = ["loss"]  # it has one part only
+    drawn = (
+        _chart("Loss and its parts: lower is better", parts, history, unit="step"),
+        _chart("Spread of the features: near 0 they are all the same", ["spread"], history, 1.0, "step"),
+    )
+    return tuple(chart for chart in drawn if chart)
+
+
+def _chart(
+    title: str, names: Sequence[str], history: Sequence[dict[str, float]], top: float = 0.0, unit: str = "epoch"
+) -> Chart | None:
+    epochs = [int(entry.get(unit, i + 1)) for i, entry in enumerate(history)]
     series = {name: _known(name, epochs, history) for name in names}
     series = {name: points for name, points in series.items() if points}
     if not series:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .areas import AreaEstimate
 from .cards import Card
-from .curves import charts
+from .curves import charts, pretraining_charts
 from .metrics import Accuracy
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
@@ -82,6 +82,33 @@ def finetune_page(
         charts=charts(history),
         sources=card.sources,
         legend=legend,
+        warnings=warnings,
+        facts=facts,
+    )
+
+
+def pretrain_page(
+    lead: str,
+    history: Sequence[dict[str, float]],
+    pictures: Sequence[tuple[str, str, Sequence[Any]]],
+    warnings: Sequence[str],
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about a pretraining.
+
+    Args:
+        lead: What was done, in a sentence.
+        history: See `core.curves.pretraining_charts`.
+        pictures: Heading, words and galleries (`captions` and `pictures`) of each section.
+        warnings: What the reader should not miss, shown first.
+        facts: Names and values: data, method, seed, versions.
+    """
+    return _render(
+        "pretrain.html",
+        title="Pretraining",
+        lead=lead,
+        charts=pretraining_charts(history),
+        pictures=pictures,
         warnings=warnings,
         facts=facts,
     )

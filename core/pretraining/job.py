@@ -8,6 +8,7 @@ import platform
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from ..progress import Reporter
 from ..scenes import Scene, describe, open_scene
 from ..specs import PretrainSpec
 from ..version import version as landsketch_version
+from .page import page_of
 from .places import Place, place_of
 from .statistics import cards_of
 from .training import Windows, train
@@ -36,7 +38,7 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
     """Runs a pretraining job.
 
     Returns:
-        `checkpoint` (path) and `history` (per some updates the loss, its parts and the spread of the features).
+        `checkpoint` and `report` (paths) and `history` (per some updates the loss, its parts and the features' spread).
 
     Raises:
         LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then, but the state
@@ -57,20 +59,33 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
         window, batch = spec.window or chosen.window, spec.batch or chosen.batch
         torch.manual_seed(spec.seed)  # of the untrained weights
         method, encoder = chosen.build(sources, _network(spec, chosen), window, schedule, options)
-        for line in [*_words(chosen, places, sources, method), *method.warnings(batch * spec.devices * spec.nodes)]:
+        for line in _words(chosen, places, sources, method):
             reporter.log(line)
+        warnings = method.warnings(batch * spec.accumulate * spec.devices * spec.nodes)
+        for warning in warnings:
+            reporter.warn(warning)
         reporter.stage(0.05, 0.97, f"Pretraining by {chosen.title}")
         windows = Windows(places, bands, window, batch, spec.seed, chosen.pairs)
         state = _state_folder(spec)
         history = train(method, windows, device, state, spec.accumulate, spec.devices, spec.nodes, reporter)
         reporter.stage(0.97, 1.0, "Writing the checkpoint")
-        trained = method.encoder_module().cpu().eval()
-        read = tuple(source for source in sources if source.role in trained.normalisers)
+        trained = method.cpu().eval().encoder_module()
+        read = tuple(
+            replace(source, optional=chosen.optional, partial=chosen.partial)
+            for source in sources
+            if source.role in trained.bands
+        )
         card = _card(spec, chosen, read, encoder, series, history)
-        save_checkpoint(temporaries[0], trained, card)
+        places_of = dict(zip(spec.outputs(), temporaries, strict=True))
+        save_checkpoint(places_of[spec.output], trained, card)
+        if spec.report:
+            page = reporter.await_result(page_of, method, windows, read, card, history, warnings)
+            Path(places_of[spec.report]).write_text(page, encoding="utf-8")
     shutil.rmtree(state, ignore_errors=True)
     reporter.artifact(spec.output, "checkpoint")
-    return {"checkpoint": spec.output, "history": history}
+    if spec.report:
+        reporter.artifact(spec.report, "report")
+    return {"checkpoint": spec.output, "report": spec.report, "history": history}
 
 
 def _opened(spec: PretrainSpec, opened: ExitStack, reporter: Reporter) -> list[list[Scene]]:
@@ -81,6 +96,8 @@ def _opened(spec: PretrainSpec, opened: ExitStack, reporter: Reporter) -> list[l
         scene = opened.enter_context(open_scene(wanted.sources, dates[0].grid if dates else None))
         for line in describe(scene):
             reporter.log(line)
+        for line in scene.doubts:
+            reporter.warn(line)
         dates.append(scene)
         reporter.progress((number + 1) / len(spec.scenes))
     return list(series.values())

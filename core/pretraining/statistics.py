@@ -41,7 +41,7 @@ def _card(role: str, scenes: Sequence[Scene], seed: int) -> SourceCard:
     mean, std = values.mean(axis=1), np.maximum(values.std(axis=1), 1e-6)
     scaling = Normalisation("3-sigma", tuple(map(float, mean - 3 * std)), tuple(map(float, 6 * std)), (0.0, 1.0))
     gsd = float(np.median([source.grid.gsd for source in sources]))
-    return SourceCard(role, sources[0].match.sensor, bands, units.pop(), gsd, scaling, optional=True, partial=True)
+    return SourceCard(role, sources[0].match.sensor, bands, units.pop(), gsd, scaling)
 
 
 def _common_bands(sources: Sequence[Source]) -> tuple[str, ...]:

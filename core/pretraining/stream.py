@@ -60,12 +60,13 @@ class WindowStream(IterableDataset[Sample]):
     ) -> None:
         self.places = list(places)
         self.bands, self.side, self.pairs = bands, side, pairs
-        self.seed = (seed, start, share[0])
+        self.seed, self.rounds = (seed, start, share[0]), 0
         area = np.array([place.valid_pixels for place in self.places])
         self.chances = area / area.sum()
 
     def __iter__(self) -> Iterator[Sample]:
-        generator = np.random.default_rng(self.seed)
+        self.rounds += 1  # each time it is gone through it is another stream
+        generator = np.random.default_rng((*self.seed, self.rounds))
         mixed: list[list[Sample]] = []
         empty = 0
         for region in self._regions(generator):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ SAVE_SECONDS = 60
 """Time between two saved states; an interrupted run loses no more."""
 
 REPORT_STEPS = 10
+LEAST_BATCHES = 10
 LOW_SPREAD = 0.2
 """Below this the features of different windows are nearly the same (`models.pretraining.method.spread`)."""
 
@@ -46,10 +48,18 @@ class Windows(lightning.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Any]:
         """Returns batches without end, from where the run stands."""
         trainer: Any = self.trainer
-        start = trainer.global_step * self.batch
-        share = trainer.global_rank, trainer.world_size
-        stream = WindowStream(self.places, self.bands, self.side, self.seed, start, self.pairs, share)
+        stream = self.stream(trainer.global_step * self.batch, (trainer.global_rank, trainer.world_size))
         return DataLoader(stream, self.batch)
+
+    @property
+    def batches(self) -> int:
+        """Batches that hold about as many pixels as there are: what stands for an epoch."""
+        pixels = sum(place.valid_pixels for place in self.places)
+        return max(math.ceil(pixels / (self.batch * self.side**2)), LEAST_BATCHES)
+
+    def stream(self, start: int, share: tuple[int, int] = (0, 1)) -> WindowStream:
+        """Returns the windows one by one; see `WindowStream`."""
+        return WindowStream(self.places, self.bands, self.side, self.seed, start, self.pairs, share)
 
 
 def train(
@@ -99,6 +109,7 @@ def train(
         precision="16-mixed" if device.type == "cuda" else "32-true",
         max_steps=method.schedule.steps,
         max_epochs=-1,
+        limit_train_batches=windows.batches,
         accumulate_grad_batches=accumulate,
         gradient_clip_val=None if not method.automatic_optimization else 1.0,
         callbacks=[watch, keeper],

@@ -79,7 +79,7 @@ class CopernicusFMFeatures(TokenEncoder):
         spectra = [torch.tensor([spectrum(source.sensor, band) for band in source.bands]) for source in sources]
         self.network = _network(width, depth, heads, hyper)
         self.width = width
-        self.bands = [len(source.bands) for source in sources]
+        self.counts = [len(source.bands) for source in sources]
         for index, (source, known) in enumerate(zip(sources, spectra, strict=True)):
             self.register_buffer(f"spectrum{index}", self._spectral_code(known), persistent=False)
             area = (source.gsd * PATCH / upsample / 1000) ** 2
@@ -99,7 +99,7 @@ class CopernicusFMFeatures(TokenEncoder):
 
     def token_maps(self, images: Tensor) -> list[Tensor]:
         """See `TokenEncoder.token_maps`."""
-        parts = images.split(self.bands, dim=1)
+        parts = images.split(self.counts, dim=1)
         return [torch.cat([self._tokens(part, index) for index, part in enumerate(parts)], dim=-1)]
 
     def _tokens(self, images: Tensor, source: int) -> Tensor:

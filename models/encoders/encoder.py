@@ -43,6 +43,8 @@ class Encoder(nn.Module):
             depend on the tile at all.
         tile: Side of the tiles it is best run with, in pixels.
         chip: Side of the labelled squares it is best trained on, in pixels.
+        bands: Per role the bands that are read.
+        normalisers: Per role what brings them to the network's scale.
         check_in: Called now and then while it computes for long; raises to stop it.
         absent: Modules of the pretrained part that it does without, since the scene lacks their source; weights for
             them are left aside.
@@ -60,6 +62,7 @@ class Encoder(nn.Module):
     def __init__(self, sources: Sequence[SourceCard]) -> None:
         super().__init__()
         self.check_in: Callable[[], None] = _go_on
+        self.bands: dict[str, tuple[str, ...]] = {source.role: source.bands for source in sources}
         self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:

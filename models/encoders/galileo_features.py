@@ -41,7 +41,6 @@ class GalileoFeatures(WindowedEncoder):
         self.galileo = galileo
         self.month = month
         self.gsd = sources[0].gsd or BASE_GSD
-        self.bands = {source.role: source.bands for source in sources}
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from ...core.cards import SourceCard
@@ -59,7 +59,7 @@ class Distillation(Method):
         self.encoder, self.options = encoder, options
         self.scale_target = Normaliser(target.normalisation)
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> StackConvFeatures:
         """See `Method.encoder_module`."""
         return self.encoder
 

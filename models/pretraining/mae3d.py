@@ -78,18 +78,38 @@ class Mae3d(Method):
         stacked = self.encoder.stacked(batch)
         missing = stacked.isnan()
         images = torch.where(missing, torch.zeros_like(stacked), stacked)
-        options = self.options
-        tokens = (images.shape[-2] // self.patch) * (images.shape[-1] // self.patch)
-        spatial, volume = volume_mask(
-            options.strategy, len(images), tokens, self.groups, options.ratio, options.channel_ratio, self.draws()
-        )
-        predicted, features = self.reconstruct(images, spatial.to(images.device), volume.to(images.device))
+        spatial, volume = self.masks(images)
+        predicted, features = self.reconstruct(images, spatial, volume)
         target = patches(images, self.patch)
-        if options.standardise:
+        if self.options.standardise:
             target = standardised(target)
         # What was never there cannot be learned: only pixels that were hidden from the network and have data count.
-        wanted = volume.to(images.device)[..., None] & ~patches(missing, self.patch)
+        wanted = volume[..., None] & ~patches(missing, self.patch)
         return self.parts((predicted - target).square(), wanted), features.mean(dim=1)
+
+    def reconstructions(self, batch: Images) -> dict[str, Tensor]:
+        """See `Method.reconstructions`; visible parts of what is filled in are those that were seen."""
+        stacked = self.encoder.stacked(batch)
+        images = stacked.nan_to_num(0.0)
+        rows = images.shape[-2] // self.patch
+        spatial, volume = self.masks(images)
+        predicted, _ = self.reconstruct(images, spatial, volume)
+        hidden = pixels_of(volume[..., None].expand_as(predicted), self.patch, rows)
+        filled = torch.where(hidden, pixels_of(predicted, self.patch, rows), images)
+        return {"seen": stacked.masked_fill(hidden, torch.nan), "filled in": filled, "true": stacked}
+
+    def channel_names(self) -> list[tuple[str, str]]:
+        """See `Method.channel_names`."""
+        return [(role, band) for role, bands in self.encoder.stack.layout.items() for band in bands]
+
+    def masks(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Draws `volume_mask`s for (sample, channel, y, x)."""
+        options = self.options
+        tokens = (images.shape[-2] // self.patch) * (images.shape[-1] // self.patch)
+        masks = volume_mask(
+            options.strategy, len(images), tokens, self.groups, options.ratio, options.channel_ratio, self.draws()
+        )
+        return masks[0].to(images.device), masks[1].to(images.device)
 
     def reconstruct(self, images: Tensor, spatial: Tensor, volume: Tensor) -> tuple[Tensor, Tensor]:
         """Fills in images.
@@ -138,6 +158,13 @@ def patches(images: Tensor, patch: int) -> Tensor:
     batch, channels, height, width = images.shape
     cut = images.reshape(batch, channels, height // patch, patch, width // patch, patch)
     return cut.permute(0, 2, 4, 1, 3, 5).reshape(batch, -1, channels, patch * patch)
+
+
+def pixels_of(cut: Tensor, patch: int, rows: int) -> Tensor:
+    """Undoes `patches`: (sample, token, channel, pixel) → (sample, channel, y, x)."""
+    batch, tokens, channels, _ = cut.shape
+    grid = cut.reshape(batch, rows, tokens // rows, channels, patch, patch)
+    return grid.permute(0, 3, 1, 4, 2, 5).reshape(batch, channels, rows * patch, -1)
 
 
 def standardised(target: Tensor) -> Tensor:

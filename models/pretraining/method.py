@@ -9,8 +9,10 @@ from typing import Any
 import lightning
 import torch
 from lightly.utils.scheduler import CosineWarmupScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
+
+from ..encoders.encoder import Encoder
 
 SECOND = "@2"
 """Ends the roles of the second date in a batch of pairs."""
@@ -62,9 +64,21 @@ class Method(lightning.LightningModule):
         """Returns what the user should know before it starts, for a batch over all devices."""
         return []
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> Encoder:
         """Returns the encoder that the pretraining is for."""
         raise NotImplementedError
+
+    def reconstructions(self, batch: Images) -> dict[str, Tensor]:
+        """Returns what a method that fills in images can show of a batch; nothing for others.
+
+        Returns:
+            By a caption (sample, channel, y, x) standardised, NaN for what is not shown: 'seen', 'filled in', 'true'.
+        """
+        return {}
+
+    def channel_names(self) -> list[tuple[str, str]]:
+        """Returns role and band of each channel of `reconstructions`."""
+        return []
 
     def training_step(self, batch: Any, _: int) -> Tensor:
         """Returns the loss of a batch, and reports its parts and the spread of its features."""

@@ -20,7 +20,7 @@ from .losses import masked_mean, sequence_loss
 from .masking import unit_mask
 from .method import SECOND, Method, Schedule
 
-PATCH, STRIDE = 4, 32
+PATCH, STRIDE, HALVINGS = 4, 32, 5
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,33 @@ class Stmim(Method):
         """Returns the error on the hidden pixels of one date, and its features (sample, dim)."""
         stacked = self.stacked(images)
         missing = stacked.isnan()
-        filled = without_gaps(stacked, missing.any(dim=1, keepdim=True))
-        options = self.options
-        mask = unit_mask(len(filled), filled.shape[-1], options.unit, PATCH, options.ratio, generator).to(filled.device)
+        filled = without_gaps(stacked, missing.any(dim=1, keepdim=True), HALVINGS)
+        mask = self.mask(filled, generator)
         predicted, features = self.reconstruct(filled, mask)
         errors = F.smooth_l1_loss(predicted, filled, reduction="none")
-        hidden = mask.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]
-        return masked_mean(errors, hidden & ~missing), features.mean(dim=(-2, -1))
+        return masked_mean(errors, _pixels(mask) & ~missing), features.mean(dim=(-2, -1))
+
+    def reconstructions(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """See `Method.reconstructions`."""
+        stacked = self.stacked(batch)
+        filled = without_gaps(stacked, stacked.isnan().any(dim=1, keepdim=True), HALVINGS)
+        mask = self.mask(filled, self.draws())
+        predicted, _ = self.reconstruct(filled, mask)
+        hidden = _pixels(mask).expand_as(stacked)
+        return {
+            "seen": stacked.masked_fill(hidden, torch.nan),
+            "filled in": torch.where(hidden, predicted, filled),
+            "true": stacked,
+        }
+
+    def channel_names(self) -> list[tuple[str, str]]:
+        """See `Method.channel_names`."""
+        return [(role, band) for role, bands in self.encoder.bands.items() for band in bands]
+
+    def mask(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Draws the hidden patches of (sample, channel, y, x)."""
+        options = self.options
+        return unit_mask(len(images), images.shape[-1], options.unit, PATCH, options.ratio, generator).to(images.device)
 
     def reconstruct(self, channels: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Fills in images.
@@ -109,3 +129,8 @@ class Stmim(Method):
         scaled = [normalise(images[role]) for role, normalise in self.encoder.normalisers.items()]
         # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
         return (torch.cat(scaled, dim=1) - 0.5) * 6
+
+
+def _pixels(mask: Tensor) -> Tensor:
+    """(sample, row, column) of patches → (sample, 1, y, x)."""
+    return mask.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]

@@ -196,3 +196,39 @@ def test_stmim_learns_from_a_series_and_is_fine_tuned(scene, tmp_path):
     labels = {"path": scene.labels, "field": "class", "legend": LEGEND.to_json(), "keys": list(LEGEND.names)}
     spec = {"sources": both(scene)["sources"], "labels": labels, "output": str(tmp_path / "fitted.safetensors")}
     assert run_job("finetune", spec | {"checkpoint": str(output)}, Reporter())["metrics"]["oa"] > 0.4
+
+
+def test_the_report_shows_what_was_learned(scene, tmp_path):
+    report = tmp_path / "report.html"
+    pretrain([both(scene)], tmp_path / "e.safetensors", report=str(report))
+    page = report.read_text(encoding="utf-8")
+    assert page.count("data:image/png") == 4 * 2 * 3 + 4 * 6, (
+        "four windows filled in for two sensors; four with five alike"
+    )
+    assert "What it takes for alike" in page
+    assert "Spread of the features" in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+@pytest.mark.parametrize(
+    ("method", "network"),
+    [
+        ("simclr", "resnet18"),
+        ("simclr", "swin-nano"),
+        ("dual-simclr", "resnet18"),
+        ("mma", "swin-nano"),
+        ("byol", "resnet18"),
+        ("simsiam", "resnet18"),
+        ("gcc-rs", "resnet18"),
+    ],
+)
+def test_every_method_gives_an_encoder_that_fine_tuning_takes(scene, tmp_path, method, network):
+    output = tmp_path / "encoder.safetensors"
+    changes = {"method": method, "network": network, "window": 32, "batch": 2, "steps": 2, "options": {}}
+    history = pretrain([both(scene)], output, **changes)["history"]
+    assert np.isfinite(list(history[-1].values())).all()
+    labels = {"path": scene.labels, "field": "class", "legend": LEGEND.to_json(), "keys": list(LEGEND.names)}
+    spec = {"sources": both(scene)["sources"], "labels": labels, "checkpoint": str(output)}
+    fitted = run_job("finetune", spec | {"output": str(tmp_path / "fitted.safetensors")}, Reporter())
+    assert fitted["metrics"]["oa"] > 0.4
