@@ -12,6 +12,7 @@ import threading
 from typing import IO, Any, Callable, Deque, Dict, Optional, Sequence, Tuple, Union
 
 from ..core.errors import Cancelled
+from .proxy import proxy_of_qgis
 
 _POLL_SECONDS = 0.1
 _KEPT_LINES = 200
@@ -21,8 +22,9 @@ _STRIPPED = ("PYTHON", "PROJ_", "GDAL_", "VIRTUAL_ENV", "__PYVENV")
 
 
 def child_environment() -> Dict[str, str]:
-    """Returns this process's environment without what points at QGIS's Python, PROJ and GDAL."""
-    return {name: value for name, value in os.environ.items() if not name.upper().startswith(_STRIPPED)}
+    """Returns this process's environment without what points at QGIS's Python, PROJ and GDAL, and with its proxy."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_STRIPPED)}
+    return {**kept, **proxy_of_qgis()}
 
 
 def start(
