@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -137,7 +138,8 @@ def _go_on(url: str, partial: str, reporter: Reporter) -> None:
     if start and known:
         # A server with another state of the file then sends all of it.
         headers |= {"Range": f"bytes={start}-", "If-Range": known.tag}
-    with _opened(url, headers, partial, reporter) as response:
+    response = _opened(url, headers, partial, reporter)
+    try:
         if response.status != http.HTTPStatus.PARTIAL_CONTENT or not _continues(response, start):
             start = 0
         length = int(response.headers.get("Content-Length") or 0)
@@ -148,6 +150,9 @@ def _go_on(url: str, partial: str, reporter: Reporter) -> None:
             file.seek(start)
             file.truncate()
             _copy(response, file, start, size, reporter)
+    finally:
+        # Closing waits for the thread that still reads from a silent server; a cancel must not.
+        threading.Thread(target=response.close, daemon=True).start()
 
 
 def _opened(url: str, headers: dict[str, str], partial: str, reporter: Reporter) -> Any:

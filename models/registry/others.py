@@ -78,7 +78,7 @@ def _presto() -> EncoderEntry:
     return EncoderEntry(
         id="presto",
         title="Presto, single pixels of Sentinel-2 (10 bands), Sentinel-1, or both",
-        architecture={"name": "presto", "width": 128, "depth": 2, "ratio": 4, "dates": 24},
+        architecture={"name": "presto", "width": 128, "depth": 2, "heads": 8, "ratio": 4, "dates": 24},
         sources=(_of_presto("optical", "sentinel-2-l1c"), _of_presto("sar", "sentinel-1-grd")),
         url=_PRESTO[0],
         sha256=_PRESTO[1],
