@@ -51,7 +51,7 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
     with ExitStack() as opened, all_finished(spec.outputs()) as temporaries:
         series = _opened(spec, opened, reporter)
         reporter.log(words)
-        sources = cards_of([scene for dates in series for scene in dates], spec.seed)
+        sources = cards_of([scene for dates in series for scene in dates], chosen.stacks, spec.seed)
         _check_roles(chosen, sources)
         bands = {source.role: source.bands for source in sources}
         places = [place_of(dates, bands) for dates in series]

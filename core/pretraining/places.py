@@ -65,9 +65,19 @@ def place_of(dates: Sequence[Scene], bands: Bands) -> Place:
     """
     cells: NDArray[np.float64] | None = None
     for scene in dates:
-        for role in set(bands) & set(scene.roles):
-            coarse = np.isfinite(scene.coarse(role, bands[role], COARSE)).all(axis=0).astype(np.float64)
+        for role, names in known_bands(scene, bands).items():
+            coarse = np.isfinite(scene.coarse(role, names, COARSE)).all(axis=0).astype(np.float64)
             cells = coarse if cells is None else np.maximum(cells, coarse)
     if cells is None:
         raise ValueError("No scene has any of the roles.")
     return Place(tuple(dates), cells)
+
+
+def known_bands(scene: Scene, bands: Bands) -> dict[str, list[str]]:
+    """Returns which of the bands a scene has."""
+    known = {
+        role: [name for name in names if name in scene.source(role).bands]
+        for role, names in bands.items()
+        if role in scene.roles
+    }
+    return {role: names for role, names in known.items() if names}

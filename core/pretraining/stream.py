@@ -6,17 +6,18 @@ import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rasterio.windows import Window
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
 from ...models.pretraining.method import SECOND
 from ..errors import SceneError
-from .places import Bands, Place
+from ..scenes import Scene
+from .places import Bands, Place, known_bands
 
 CUTS = 4
 """Regions are this many windows wide: reading a compressed block costs the same for one window as for all it holds."""
@@ -31,7 +32,7 @@ LEAST_VALID = 0.5
 
 Images = dict[str, NDArray[np.float32]]
 Sample = dict[str, Tensor]
-"""Per role (band, y, x) in canonical units, NaN for no data, all NaN where a place lacks the role. Of a pair of dates,
+"""Per role (band, y, x) in canonical units, NaN for no data and for what a place lacks. Of a pair of dates,
 the second one's roles end in `@2`, and `gap` is the number of dates from the first to the second."""
 
 
@@ -105,9 +106,7 @@ class WindowStream(IterableDataset[Sample]):
         longest = max(place.grid.shape)
         region = place.region(min(self.side * CUTS, -(-longest // self.side) * self.side), generator)
         chosen = self._dates(len(place.dates), generator)
-        images = [
-            self._complete(place.dates[date].read(region, self._known(place, date)), region.width) for date in chosen
-        ]
+        images = [self._complete(place.dates[date], region) for date in chosen]
         count = (region.width // self.side) ** 2
         samples = []
         for _ in range(count):
@@ -123,15 +122,19 @@ class WindowStream(IterableDataset[Sample]):
             return [0, 0] if self.pairs else [0]
         return [int(date) for date in generator.choice(count, 2 if self.pairs else 1, replace=False)]
 
-    def _known(self, place: Place, date: int) -> Bands:
-        return {role: names for role, names in self.bands.items() if role in place.dates[date].roles}
-
-    def _complete(self, images: dict[str, Any], side: int) -> Images:
-        """Adds the roles that a scene lacks."""
-        return {
-            role: images[role] if role in images else np.full((len(names), side, side), np.nan, np.float32)
-            for role, names in self.bands.items()
-        }
+    def _complete(self, scene: Scene, region: Window) -> Images:
+        """Reads a region; roles and bands that the scene lacks are NaN."""
+        known = known_bands(scene, self.bands)
+        read = scene.read(region, known)
+        images = {}
+        for role, names in self.bands.items():
+            if known.get(role) == list(names):
+                images[role] = read[role]
+                continue
+            images[role] = np.full((len(names), region.height, region.width), np.nan, np.float32)
+            if role in read:
+                images[role][[list(names).index(name) for name in known[role]]] = read[role]
+        return images
 
 
 def _cut(images: Images, row: int, column: int, side: int) -> Images:
@@ -139,8 +142,8 @@ def _cut(images: Images, row: int, column: int, side: int) -> Images:
 
 
 def _valid_share(images: Images) -> float:
-    """Share of the pixels where some source has data."""
-    seen = np.logical_or.reduce([np.isfinite(image).all(axis=0) for image in images.values()])
+    """Share of the pixels of which some band is known."""
+    seen = np.logical_or.reduce([np.isfinite(image).any(axis=0) for image in images.values()])
     return float(seen.mean())
 
 

@@ -43,6 +43,7 @@ class Recipe:
         pairs: Whether it learns from two dates of a place, where there are two.
         optional: Whether the encoder later does with one of its sources.
         partial: Whether it later does with a part of the bands.
+        stacks: Whether it learns from scenes that lack some of the bands.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Recipe:
     pairs: bool = False
     optional: bool = False
     partial: bool = False
+    stacks: bool = False
 
     def options_of(self, values: dict[str, Any]) -> Any:
         """Returns the options with some values.
@@ -187,7 +189,8 @@ _PAIR = ("optical", "sar")
 
 RECIPES: dict[str, Recipe] = {
     "3dmae": Recipe(
-        "3DMAE", ("tiny", "nano", "small", "base"), 96, 16, 6e-4, Mae3dOptions, _mae3d, optional=True, partial=True
+        "3DMAE", ("tiny", "nano", "small", "base"), 96, 16, 6e-4, Mae3dOptions, _mae3d, optional=True, partial=True,
+        stacks=True,
     ),
     "stmim": Recipe(
         "STMIM", ("swin-tiny", "swin-nano"), 128, 8, 3e-4, StmimOptions, _image_method(Stmim), pairs=True
@@ -206,7 +209,7 @@ RECIPES: dict[str, Recipe] = {
     "gcc-rs": Recipe("GCC-RS", _IMAGES, 96, 64, 3e-4, GccRsOptions, _pair_method(GccRs), _PAIR, optional=True),
     "distillation": Recipe(
         "Distillation", ("stack-conv",), 96, 16, 2e-3, DistillationOptions, _distillation, (TARGET,), optional=True,
-        partial=True,
+        partial=True, stacks=True,
     ),
 }  # fmt: skip
 """All methods; defaults are for a desktop computer, where the seeds had larger ones."""

@@ -232,3 +232,17 @@ def test_every_method_gives_an_encoder_that_fine_tuning_takes(scene, tmp_path, m
     spec = {"sources": both(scene)["sources"], "labels": labels, "checkpoint": str(output)}
     fitted = run_job("finetune", spec | {"output": str(tmp_path / "fitted.safetensors")}, Reporter())
     assert fitted["metrics"]["oa"] > 0.4
+
+
+def test_a_stack_has_every_band_that_some_scene_has(tmp_path):
+    image = noise(64)
+    first = opened(write_raster(tmp_path / "four.tif", image[:4], names=("B02", "B03", "B04", "B08")))
+    second = opened(write_raster(tmp_path / "two.tif", image[4:6] + 5000, names=("B08", "B11"), origin=(9e5, 5e6)))
+    (card,) = cards_of([first, second], union=True)
+    assert card.bands == ("B02", "B03", "B04", "B08", "B11")
+    bands = {"optical": card.bands}
+    stream = WindowStream([place_of([scene], bands) for scene in (first, second)], bands, 16, seed=0)
+    patterns = {
+        tuple(sample["optical"].isfinite().flatten(1).all(dim=1).tolist()) for sample in itertools.islice(stream, 80)
+    }
+    assert patterns == {(True, True, True, True, False), (False, False, False, True, True)}
