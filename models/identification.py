@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,37 +103,45 @@ def _known(recognised: Recognised, claim: Claim, path: str, sha256: str) -> Iden
     named = [entry for entry in candidates if _is_named(entry, path, sha256)]
     if len(named) == 1:
         return Identity(named[0].sources, named[0], _checksum_notes(named[0], sha256))
-    if not candidates:
+    relatives = candidates or _family(recognised)
+    if not relatives:
         raise CheckpointError(
             f"'{path}' holds an encoder ({_in_words(recognised)}), but nothing says which bands it was trained with, "
             "nor how they were scaled.",
-            "State sensor, bands, mean and std, as its authors describe them.",
+            "Import the file, and state sensor, bands, mean and std, as its authors describe them.",
         )
-    if len({entry.sources for entry in candidates}) > 1:
+    ids = [entry.id for entry in relatives]
+    other = any(entry.architecture["name"] != recognised.architecture["name"] for entry in relatives)
+    if other or len({entry.sources for entry in relatives}) > 1:
         raise CheckpointError(
-            f"'{path}' holds an encoder ({_in_words(recognised)}) that may be one of several, which differ in bands or "
-            f"scaling: {', '.join(entry.id for entry in candidates)}.",
-            "Name the one it is, or state sensor, bands, mean and std.",
+            f"'{path}' holds an encoder ({_in_words(recognised)}) that may be one of several, which differ in bands, "
+            f"scaling or use: {', '.join(ids)}.",
+            "Import the file, and name the one it is, or state sensor, bands, mean and std.",
         )
-    ids = " or ".join(entry.id for entry in candidates)
-    note = f"By its tensors the file is taken for {ids}; if it is another one, state sensor, bands, mean and std."
-    return Identity(candidates[0].sources, candidates[0] if len(candidates) == 1 else None, (note,))
+    if not candidates:
+        note = f"The file is like {' or '.join(ids)} but of another size; the same input is assumed."
+    else:
+        note = f"By its tensors the file is taken for {' or '.join(ids)}; if it is another, state what its input is."
+    return Identity(relatives[0].sources, candidates[0] if len(candidates) == 1 else None, (note,))
 
 
 def _candidates(recognised: Recognised) -> list[EncoderEntry]:
-    """Returns the registry's entries that tensors like these may be of."""
+    """Returns the registry's entries whose tensors have the same names and shapes."""
     architecture = recognised.architecture
-    same = [
+    # Scale-MAE is such a transformer, with positions of its own.
+    twins = ["scalemae"] if architecture == {"name": "vit", "model": "vit_large_patch16_224"} else []
+    return [
         entry
         for entry in encoders()
-        if entry.architecture == architecture
-        and (not recognised.channels or _channels(entry.sources) == recognised.channels)
+        if (entry.architecture == architecture or entry.architecture["name"] in twins)
+        and recognised.channels in (0, sum(len(source.bands) for source in entry.sources))
     ]
-    if architecture == {"name": "vit", "model": "vit_large_patch16_224"} and recognised.channels == 3:
-        same += [entry for entry in encoders() if entry.architecture["name"] == "scalemae"]
-    if same or architecture["name"] in (*FREE_INPUT, "pair"):
-        return same
-    return [entry for entry in encoders() if entry.architecture["name"] == architecture["name"]]
+
+
+def _family(recognised: Recognised) -> list[EncoderEntry]:
+    """Returns the registry's entries of other sizes, for encoders whose input follows from what they are."""
+    name = recognised.architecture["name"]
+    return [entry for entry in encoders() if entry.architecture["name"] == name and name not in (*FREE_INPUT, "pair")]
 
 
 def _is_named(entry: EncoderEntry, path: str, sha256: str) -> bool:
@@ -183,10 +190,6 @@ def _stated_source(recognised: Recognised, claim: Claim, path: str) -> SourceCar
     gsd = min(band.gsd for band in profile.bands) if profile and profile.bands else 0.0
     role, units = (profile.role, profile.units) if profile else ("optical", "raw")
     return SourceCard(role, claim.sensor, claim.bands, units, gsd, scaling)
-
-
-def _channels(sources: Sequence[SourceCard]) -> int:
-    return sum(len(source.bands) for source in sources)
 
 
 def _in_words(recognised: Recognised) -> str:

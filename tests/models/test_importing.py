@@ -19,7 +19,7 @@ from landsketch.core.specs import ImportSpec
 from landsketch.models.checkpoints import fill, load_weights
 from landsketch.models.encoders.croma import CromaFeatures
 from landsketch.models.fitting import compared
-from landsketch.models.identification import Claim
+from landsketch.models.identification import Claim, identified
 from landsketch.models.published import example_source, read_published
 from landsketch.models.recognition import recognise
 from landsketch.models.segmenter import build_encoder
@@ -224,6 +224,17 @@ def test_encoders_that_only_differ_in_scaling_must_be_named(tmp_path):
     named = tmp_path / encoder("softcon-resnet50-s2").file_name
     os.rename(path, named)
     assert read_published(str(named)).entry == encoder("softcon-resnet50-s2")
+
+
+def test_a_transformer_that_scale_mae_could_be_must_be_named():
+    with torch.device("meta"):
+        weights = timm.create_model("vit_large_patch16_224", num_classes=0).state_dict()
+        found = recognise(weights, "x.pth")
+    with pytest.raises(CheckpointError, match="scalemae-large"):
+        identified(found, Claim(), "x.pth", "0" * 64)
+    assert identified(found, Claim("scalemae-large"), "x.pth", "0" * 64).entry == encoder("scalemae-large")
+    known = identified(found, Claim(), encoder("scalemae-large").file_name, "98ed9821" + "0" * 56)
+    assert known.entry == encoder("scalemae-large") and known.notes == ()
 
 
 def test_a_changed_file_of_a_known_encoder_is_pointed_out(tmp_path):
