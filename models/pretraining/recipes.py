@@ -1,4 +1,4 @@
-"""The methods of pretraining by name: what each needs, its defaults, and how it is put together."""
+"""The methods of pretraining by name: how each is put together. What they are for says `core.pretraining_methods`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core.cards import SourceCard
 from ...core.errors import SpecError
+from ...core.pretraining_methods import METHODS, PretrainingMethod
 from ..encoders.encoder import Encoder
 from ..segmenter import build_encoder
 from .byol import Byol, ByolOptions
@@ -26,35 +27,24 @@ from .stmim import Stmim, StmimOptions
 Built = tuple[Method, dict[str, Any]]
 """The method with its untrained encoder, and the encoder's entry in a card's `architecture`."""
 
+Build = Callable[[Sequence[SourceCard], str, int, Schedule, Any], Built]
+"""From sources, network, window, schedule and options to the method."""
 
-@dataclass(frozen=True)
-class Recipe:
-    """A method.
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(PretrainingMethod):
+    """A method that can be put together.
 
     Attributes:
-        title: Its name for people.
-        networks: Architectures or sizes of encoders that it knows, the default first.
-        window: Side of its windows in pixels.
-        batch: Windows per batch.
-        rate: Highest learning rate.
         options: Dataclass of its own options.
-        build: From sources, network, window, schedule and options to the method.
-        roles: Roles that must be there.
-        pairs: Whether it learns from two dates of a place, where there are two.
+        build: Puts it together.
         optional: Whether the encoder later does with one of its sources.
         partial: Whether it later does with a part of the bands.
         stacks: Whether it learns from scenes that lack some of the bands.
     """
 
-    title: str
-    networks: tuple[str, ...]
-    window: int
-    batch: int
-    rate: float
     options: type
-    build: Callable[[Sequence[SourceCard], str, int, Schedule, Any], Built]
-    roles: tuple[str, ...] = ()
-    pairs: bool = False
+    build: Build
     optional: bool = False
     partial: bool = False
     stacks: bool = False
@@ -183,33 +173,21 @@ def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
     return build_encoder({"encoder": entry}, sources)
 
 
-_IMAGES = tuple(_IMAGE_NETWORKS)
-_RESNETS = ("resnet18", "resnet50")
-_PAIR = ("optical", "sar")
+def _recipe(method: str, options: type, build: Build, **more: bool) -> Recipe:
+    return Recipe(**vars(METHODS[method]), options=options, build=build, **more)
+
 
 RECIPES: dict[str, Recipe] = {
-    "3dmae": Recipe(
-        "3DMAE", ("tiny", "nano", "small", "base"), 96, 16, 6e-4, Mae3dOptions, _mae3d, optional=True, partial=True,
-        stacks=True,
+    "3dmae": _recipe("3dmae", Mae3dOptions, _mae3d, optional=True, partial=True, stacks=True),
+    "stmim": _recipe("stmim", StmimOptions, _image_method(Stmim)),
+    "simclr": _recipe("simclr", SimclrOptions, _image_method(Simclr)),
+    "dual-simclr": _recipe("dual-simclr", DualSimclrOptions, _pair_method(DualSimclr), optional=True),
+    "mma": _recipe("mma", MmaOptions, _pair_method(Mma), optional=True),
+    "byol": _recipe("byol", ByolOptions, _band_method(Byol), optional=True, partial=True),
+    "simsiam": _recipe("simsiam", SimsiamOptions, _band_method(Simsiam), optional=True, partial=True),
+    "gcc-rs": _recipe("gcc-rs", GccRsOptions, _pair_method(GccRs), optional=True),
+    "distillation": _recipe(
+        "distillation", DistillationOptions, _distillation, optional=True, partial=True, stacks=True
     ),
-    "stmim": Recipe(
-        "STMIM", ("swin-tiny", "swin-nano"), 128, 8, 3e-4, StmimOptions, _image_method(Stmim), pairs=True
-    ),
-    "simclr": Recipe("SimCLR", _IMAGES, 96, 64, 3e-4, SimclrOptions, _image_method(Simclr)),
-    "dual-simclr": Recipe(
-        "Dual-SimCLR", _IMAGES, 128, 64, 3e-4, DualSimclrOptions, _pair_method(DualSimclr), _PAIR, optional=True
-    ),
-    "mma": Recipe("MMA", _IMAGES, 128, 32, 3e-4, MmaOptions, _pair_method(Mma), _PAIR, optional=True),
-    "byol": Recipe(
-        "BYOL", _RESNETS, 96, 32, 3e-4, ByolOptions, _band_method(Byol), _PAIR, optional=True, partial=True
-    ),
-    "simsiam": Recipe(
-        "SimSiam", _RESNETS, 96, 32, 3e-4, SimsiamOptions, _band_method(Simsiam), _PAIR, optional=True, partial=True
-    ),
-    "gcc-rs": Recipe("GCC-RS", _IMAGES, 96, 64, 3e-4, GccRsOptions, _pair_method(GccRs), _PAIR, optional=True),
-    "distillation": Recipe(
-        "Distillation", ("stack-conv",), 96, 16, 2e-3, DistillationOptions, _distillation, (TARGET,), optional=True,
-        partial=True, stacks=True,
-    ),
-}  # fmt: skip
-"""All methods; defaults are for a desktop computer, where the seeds had larger ones."""
+}
+"""All methods, in the order of `METHODS`."""
