@@ -13,8 +13,8 @@ from .spectral_model import BANDS, HAZY, TOP
 RARE = 1.0
 """How much more is wanted for two bands swapped that are not commonly confused; there are many such pairs."""
 
-OTHER_LEVEL = 5.0
-"""How much more is wanted for Sentinel-2's other level: haze left in level 2 looks like level 1."""
+HAZE = 5.0
+"""How much more is wanted for level 1 of Sentinel-2 in place of level 2: haze looks the same."""
 
 _LEVELS = ("sentinel-2-l1c", "sentinel-2-l2a")
 
@@ -80,19 +80,21 @@ def alternatives(assumed: Order) -> Iterator[Order]:
         )
         if order != names
     )
-    for sensor in _relatives(assumed.sensor):
-        for usual in SENSORS[sensor].orders:
-            if len(usual) == len(names) and set(usual) != set(names):
-                yield Order(sensor, usual)
-        if sensor in _LEVELS and sensor != assumed.sensor and {"B01", "B09"} & set(names):
-            yield Order(sensor, assumed.bands, OTHER_LEVEL)
-    if assumed.sensor == "aerial" and len(names) == 3:
+    yield from (order for order in _other_products(assumed) if len(order.bands) == len(names) and order != assumed)
+
+
+def _other_products(assumed: Order) -> Iterator[Order]:
+    """Yields orders with bands of other products, which have other numbers, or that of colour infrared."""
+    if assumed.sensor.startswith("landsat"):
+        for sensor in ("landsat-7", "landsat-8"):
+            yield from (Order(sensor, usual) for usual in SENSORS[sensor].orders)
+    if assumed.sensor == "aerial":
         yield Order("aerial", ("nir", "red", "green"))
-
-
-def _relatives(sensor: str) -> tuple[str, ...]:
-    """Sensors whose files are taken for one another."""
-    return ("landsat-7", "landsat-8") if sensor.startswith("landsat") else _LEVELS if sensor in _LEVELS else ()
+    if assumed.sensor in _LEVELS:
+        yield Order(_LEVELS[0], tuple(band for band in SENSORS[_LEVELS[0]].names if band != "B8A"))
+    if assumed.sensor in _LEVELS and {"B01", "B09"} & set(assumed.bands):
+        to_top = assumed.sensor == _LEVELS[1]
+        yield Order(_LEVELS[0] if to_top else _LEVELS[1], assumed.bands, HAZE if to_top else RARE)
 
 
 def _first(wanted: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -157,7 +157,8 @@ def _offset(
             f"Reflectance of '{layer}' is zero or negative in {share:.0%} of the pixels of a band, as if an offset had "
             "been removed twice. Use the values as they were delivered."
         ]
-    if not told and not offset_is_decided(numbers) and shows_land("sentinel-2-l2a", numbers, True):
+    matters = bool(conversion.offset) or shows_land("sentinel-2-l2a", numbers, calibrated=True)
+    if not told and not offset_is_decided(numbers) and matters:
         was = "removed" if conversion.offset else "not removed"
         return [
             f"Whether '{layer}' has the offset of 1000 of products since 2022 cannot be told: even its darkest pixels "

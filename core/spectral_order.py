@@ -176,7 +176,8 @@ def _evidence(
     if kind == 2:
         return f"{first} and {second} correlate by {np.tanh(seen):.2f}, usually by about {np.tanh(usual):.2f}"
     what = "bright" if kind == 0 else "contrasted"
-    return f"{first} is {np.exp(seen):.2g} times as {what} as {second}, usually about {np.exp(usual):.2g} times"
+    times = [f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}" for ratio in np.exp((seen, usual))]
+    return f"{first} is {times[0]} times as {what} as {second}, usually about {times[1]} times"
 
 
 def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
