@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from ...core.errors import SpecError
 from ..encoders.single_band import BAND, SingleBandFeatures
 from .method import Images
-from .pooled import pooled
 from .views import ViewOptions, Views
 
 
@@ -34,7 +33,7 @@ class BandViews(nn.Module):
             )
 
     @torch.no_grad()
-    def forward(self, images: Images, generator: torch.Generator) -> list[Tensor]:
+    def forward(self, images: Images, generator: torch.Generator) -> list[dict[str, Tensor]]:
         """Draws both views.
 
         Args:
@@ -42,11 +41,11 @@ class BandViews(nn.Module):
             generator: On the CPU.
 
         Returns:
-            Two tensors (sample, 1, y, x), normalised; the first of the first source, the second of the other.
+            A view of the first source and one of the other, for the encoder's `of_band`: (sample, 1, y, x) normalised.
         """
         seen = [self.views({role: images[role]}, generator) for role in self.roles]
         return [
-            random_band(self.views.normalisers[role](view[role]), generator)
+            {BAND: random_band(self.views.normalisers[role](view[role]), generator)}
             for role, view in zip(self.roles, seen, strict=True)
         ]
 
@@ -56,15 +55,3 @@ def random_band(image: Tensor, generator: torch.Generator) -> Tensor:
     count, bands = image.shape[:2]
     picked = torch.randint(bands, (count,), generator=generator).to(image.device)
     return image[torch.arange(count, device=image.device), picked][:, None]
-
-
-class OfBand(nn.Module):
-    """One vector per band: (image, 1, y, x) normalised, NaN for no data → (image, channel)."""
-
-    def __init__(self, encoder: SingleBandFeatures) -> None:
-        super().__init__()
-        self.encoder = encoder.of_band
-
-    def forward(self, bands: Tensor) -> Tensor:
-        """See the class."""
-        return pooled(self.encoder, {BAND: bands})

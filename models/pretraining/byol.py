@@ -6,20 +6,21 @@ batches will do.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from lightly.models.modules.heads import BYOLPredictionHead, BYOLProjectionHead
-from lightly.models.utils import deactivate_requires_grad, update_momentum
+from lightly.models.utils import update_momentum
 from lightly.utils.scheduler import cosine_schedule
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from ..encoders.single_band import SingleBandFeatures
-from .band_views import BandViews, OfBand
+from .band_views import BandViews
+from .follower import follower_of
 from .method import Images, Method, Schedule
+from .pooled import Projected
 from .views import VIEWS
 
 
@@ -57,12 +58,11 @@ class Byol(Method):
         self.encoder, self.options = encoder, options
         self.views = BandViews(encoder, VIEWS[options.views])
         width = encoder.of_band.channels[-1]
-        self.online = nn.Sequential(OfBand(encoder), BYOLProjectionHead(width, options.hidden, options.dim))
+        self.online = Projected(encoder.of_band, BYOLProjectionHead(width, options.hidden, options.dim))
         self.prediction = BYOLPredictionHead(options.dim, options.hidden, options.dim)
-        self.target = copy.deepcopy(self.online)
-        deactivate_requires_grad(self.target)
+        self.target = follower_of(self.online)
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> SingleBandFeatures:
         """See `Method.encoder_module`."""
         return self.encoder
 

@@ -18,7 +18,7 @@ from ..encoders.encoder import Encoder
 from ..encoders.pair import PairFeatures
 from .losses import Contrast
 from .method import Images, Method, Schedule
-from .pooled import pooled
+from .pooled import Projected
 from .simclr import small_batch
 
 
@@ -56,25 +56,20 @@ class DualSimclr(Method):
     def __init__(self, encoder: PairFeatures, schedule: Schedule, options: DualSimclrOptions) -> None:
         super().__init__(schedule)
         self.encoder = encoder
-        self.branches = branches(encoder)
-        widths = {role: branch.channels[-1] for role, branch in self.branches.items()}
+        members = branches(encoder)
+        widths = {role: branch.channels[-1] for role, branch in members.items()}
         if not options.dim and len(set(widths.values())) > 1:
             lengths = ", ".join(f"{role} {width}" for role, width in widths.items())
             raise SpecError(
                 f"Without a head, the features of both encoders are compared, and their lengths differ ({lengths}).",
                 "Set dim, to 128 for example, or choose the same encoder for both.",
             )
-        self.heads = nn.ModuleDict(
-            {
-                role: SimCLRProjectionHead(width, width, options.dim, batch_norm=False)
-                if options.dim
-                else nn.Identity()
-                for role, width in widths.items()
-            }
+        self.online = nn.ModuleDict(
+            {role: Projected(branch, _head(widths[role], options.dim)) for role, branch in members.items()}
         )
         self.contrast = Contrast(options.temperature)
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> Encoder:
         """See `Method.encoder_module`."""
         return self.encoder
 
@@ -84,10 +79,12 @@ class DualSimclr(Method):
 
     def losses(self, batch: Images) -> tuple[dict[str, Tensor], Tensor]:
         """See `Method.losses`."""
-        first, second = (
-            self.heads[role](pooled(branch, {role: batch[role]})) for role, branch in self.branches.items()
-        )
+        first, second = (network({role: batch[role]}) for role, network in self.online.items())
         return {"contrast": self.contrast(first, second)}, first
+
+
+def _head(width: int, dim: int) -> nn.Module:
+    return SimCLRProjectionHead(width, width, dim, batch_norm=False) if dim else nn.Identity()
 
 
 def branches(pair: PairFeatures) -> dict[str, Encoder]:

@@ -73,7 +73,7 @@ class GccRs(Method):
         super().__init__(schedule)
         self.encoder, self.options, self.translator = encoder, options, translator
         if translator is not None:
-            translator.requires_grad_(False)
+            translator.requires_grad_(False).eval()
         self.branches = _branches(encoder, translator)
         self.views = Views(encoder.normalisers, VIEWS[options.views])
         widths = {role: branch.channels[-1] for role, branch in self.branches.items()}
@@ -82,7 +82,7 @@ class GccRs(Method):
         self.contrast = Contrast(options.temperature)
         self.neighbours = Neighbours(options.memory, widths[SAR], options.neighbours)
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> Encoder:
         """See `Method.encoder_module`."""
         return self.encoder
 

@@ -17,8 +17,7 @@ class Contrast(NTXentLoss):
 
     Args:
         temperature: Above 0.
-        memory: Earlier windows to contrast with in place of those of the batch, which helps small batches (He et al.,
-            "Momentum Contrast", CVPR 2020); 0: none.
+        memory: Earlier windows to contrast with in place of those of the batch; 0: none.
         dim: Length of the vectors.
     """
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..encoders.encoder import Encoder
 from ..encoders.pair import PairFeatures
 from .dual_simclr import branches
 from .losses import correlation_matrix, matching_loss
@@ -53,7 +54,7 @@ class Mma(Method):
             {role: nn.Conv2d(branch.channels[-1], options.dim, 1) for role, branch in self.branches.items()}
         )
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> Encoder:
         """See `Method.encoder_module`."""
         return self.encoder
 

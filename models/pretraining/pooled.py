@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..encoders.encoder import Encoder
@@ -20,6 +20,24 @@ def pooled(encoder: Encoder, images: Images) -> Tensor:
     features = last_map(encoder, images)
     seen = torch.stack([_seen(image, features) for image in images.values()]).amax(dim=0)
     return (features * seen).sum(dim=(-2, -1)) / seen.sum(dim=(-2, -1))
+
+
+class Projected(nn.Module):
+    """An encoder, whose last map is averaged, and a head.
+
+    Args:
+        encoder: The encoder.
+        head: (sample, channel) → (sample, dim).
+    """
+
+    def __init__(self, encoder: Encoder, head: nn.Module) -> None:
+        super().__init__()
+        self.encoder, self.head = encoder, head
+
+    def forward(self, images: Images) -> Tensor:
+        """Returns vectors (sample, dim) of images, see `Images`."""
+        projection: Tensor = self.head(pooled(self.encoder, images))
+        return projection
 
 
 def _seen(image: Tensor, features: Tensor) -> Tensor:

@@ -6,18 +6,26 @@ As in seed 001 the windows may have several sources; views of a pair of images t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import torch
 from lightly.models.modules.heads import SimCLRProjectionHead
-from torch import Tensor, nn
+from lightly.models.utils import update_momentum
+from torch import Tensor
 
 from ..encoders.encoder import Encoder
+from .follower import follower_of
 from .losses import Contrast
 from .method import Images, Method, Schedule
-from .pooled import pooled
+from .pooled import Projected
 from .views import VIEWS, Views
 
 ENOUGH = 256
 """Windows that a batch had at least in the paper."""
+
+
+MOMENTUM = 0.99
+"""How much of itself the copy that is remembered keeps at each update."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,8 @@ class SimclrOptions:
     Attributes:
         temperature: Of the contrast, above 0.
         dim: Length of the vectors that are compared.
-        memory: Earlier windows to contrast with, for small batches; 0: those of the batch.
+        memory: Earlier windows to contrast with (He et al., "Momentum Contrast", CVPR 2020), for small batches; 0: the
+            others of the batch.
         views: A key of `VIEWS`.
     """
 
@@ -53,10 +62,13 @@ class Simclr(Method):
         self.encoder, self.options = encoder, options
         self.views = Views(encoder.normalisers, VIEWS[options.views])
         width = encoder.channels[-1]
-        self.head = SimCLRProjectionHead(width, width, options.dim, batch_norm=False)  # Linear-ReLU-Linear, seed 001
+        # Linear-ReLU-Linear, as in seed 001.
+        self.online = Projected(encoder, SimCLRProjectionHead(width, width, options.dim, batch_norm=False))
+        # What was remembered was computed with other weights; only if these change slowly does it compare.
+        self.target = follower_of(self.online) if options.memory else None
         self.contrast = Contrast(options.temperature, options.memory, options.dim)
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> Encoder:
         """See `Method.encoder_module`."""
         return self.encoder
 
@@ -67,8 +79,20 @@ class Simclr(Method):
     def losses(self, batch: Images) -> tuple[dict[str, Tensor], Tensor]:
         """See `Method.losses`."""
         draws = self.draws()
-        first, second = (self.head(pooled(self.encoder, self.views(batch, draws))) for _ in range(2))
+        views = [self.views(batch, draws) for _ in range(2)]
+        first = self.online(views[0])
+        if self.target is None:
+            second = self.online(views[1])
+        else:
+            with torch.no_grad():
+                second = self.target(views[1])
         return {"contrast": self.contrast(first, second)}, first
+
+    def optimizer_step(self, *arguments: Any, **options: Any) -> None:
+        """Lets the copy that is remembered, if there is one, follow after each update of the weights."""
+        super().optimizer_step(*arguments, **options)
+        if self.target is not None:
+            update_momentum(self.online, self.target, MOMENTUM)
 
 
 def small_batch(batch: int, memory: int = 0) -> list[str]:

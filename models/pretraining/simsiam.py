@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from lightly.loss import NegativeCosineSimilarity
 from lightly.models.modules.heads import SimSiamPredictionHead, SimSiamProjectionHead
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..encoders.single_band import SingleBandFeatures
-from .band_views import BandViews, OfBand
+from .band_views import BandViews
 from .method import Images, Method, Schedule
+from .pooled import Projected
 from .views import VIEWS
 
 
@@ -49,10 +50,10 @@ class Simsiam(Method):
         self.encoder = encoder
         self.views = BandViews(encoder, VIEWS[options.views])
         width = encoder.of_band.channels[-1]
-        self.online = nn.Sequential(OfBand(encoder), SimSiamProjectionHead(width, options.dim, options.dim))
+        self.online = Projected(encoder.of_band, SimSiamProjectionHead(width, options.dim, options.dim))
         self.prediction = SimSiamPredictionHead(options.dim, options.hidden, options.dim)
 
-    def encoder_module(self) -> nn.Module:
+    def encoder_module(self) -> SingleBandFeatures:
         """See `Method.encoder_module`."""
         return self.encoder
 

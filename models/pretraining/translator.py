@@ -118,7 +118,7 @@ class SarLike(nn.Module):
         return made
 
     def forward(self, images: Images) -> Tensor:
-        """Makes SAR-like images (sample, SAR band, y, x) in the SAR source's units, NaN where optical ones have none."""
+        """Makes SAR-like images (sample, SAR band, y, x) in the SAR source's units, NaN without optical data."""
         made = self.normalised(images)
         bounded = made.clamp(*self.sar.clip) if self.sar.clip else made
         hidden = images[OPTICAL].isnan().any(dim=1, keepdim=True)
