@@ -270,7 +270,7 @@ def space_of(start: Start) -> str:
         digest.update(json.dumps([source.role, source.bands, scaling.method, numbers]).encode())
     for name, tensor in sorted(start.encoder.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()[:12]
 
 

@@ -23,6 +23,7 @@ from landsketch.core.specs import SourceSpec
 from landsketch.core.starts import pretrained_start
 from landsketch.models.checkpoints import save_checkpoint
 from landsketch.models.encoders.random_features import RandomFeatures
+from landsketch.models.encoders.unet import UNetFeatures
 from rasterio.windows import Window
 
 SCALING = Normalisation("3-sigma", (0.0,) * 12, (3000.0,) * 12, (0.0, 1.0))
@@ -79,7 +80,7 @@ def in_one_piece(checkpoint, raster, side):
         window = Window(-halo, -halo, side + 2 * halo, side + 2 * halo)
         image = scene.read(window, {"optical": start.sources[0].bands})["optical"]
         with torch.no_grad():
-            (features,) = start.encoder({"optical": torch.from_numpy(image)[None]})
+            (features,) = start.encoder.eval()({"optical": torch.from_numpy(image)[None]})
         step = start.encoder.strides[0]
         rows, columns = (-(-n // step) for n in scene.grid.shape)
         inner = slice(halo // step, None)
@@ -347,6 +348,22 @@ def test_an_encoder_is_known_by_its_weights_in_whatever_file(encoder, tmp_path):
     first, again = maker(tmp_path / "e.tif"), maker(tmp_path / "again.tif")
     assert first != again and first.split("@")[1] == again.split("@")[1]
     np.testing.assert_array_equal(values_of(tmp_path / "e.tif"), values_of(tmp_path / "again.tif"))
+
+
+def test_a_convolutional_network_embeds_each_pixel(tmp_path):
+    """One with counters among its weights, and with features that look far around."""
+    arguments = {"encoder": "resnet10t", "depth": 2}
+    torch.manual_seed(0)
+    network = UNetFeatures((SOURCE,), **arguments).eval()
+    card = Card({"encoder": {"name": "unet", **arguments}}, (SOURCE,), network.tile, network.halo)
+    save_checkpoint(str(tmp_path / "unet.safetensors"), network, card)
+    raster = scene_with_a_hole(tmp_path / "s2.tif", 70, 90)
+    result = embed(str(tmp_path / "unet.safetensors"), raster, tmp_path / "e.tif", tile=40, stored="float16")
+    assert result["gsd"] == 10 and result["bands"] == network.channels[0]
+    expected, known = in_one_piece(str(tmp_path / "unet.safetensors"), raster, 92)
+    found = values_of(tmp_path / "e.tif")
+    assert (np.isfinite(found).all(axis=0) == known).all()
+    np.testing.assert_allclose(found[:, known], expected[:, known], rtol=2e-3, atol=2e-3)
 
 
 def test_a_checkpoint_on_embeddings_has_no_encoder_to_embed_with(encoder, tmp_path):
