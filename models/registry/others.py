@@ -130,6 +130,7 @@ def _pairs() -> Iterator[EncoderEntry]:
             gsd=10,
             manual=True,
             notes=(
+                "Each sensor has an encoder of its own, which also works alone.",
                 "Each band is divided by its largest value, as in pretraining; here by that of the scene that it is "
                 "first used on.",
                 "The file is downloaded in a browser; no checksum is published.",
@@ -140,7 +141,7 @@ def _pairs() -> Iterator[EncoderEntry]:
 def _scene_maximum(role: str, sensor: str, lowest: float) -> SourceCard:
     profile = SENSORS[sensor]
     scaling = Normalisation("scene-maximum", (lowest,) * len(profile.names), (), (0.0, 1.0))
-    return SourceCard(role, sensor, profile.names, profile.units, 10, scaling)
+    return SourceCard(role, sensor, profile.names, profile.units, 10, scaling, optional=True)
 
 
 def _optional(source: SourceCard) -> SourceCard:

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import timm
 import torch
+from helpers import write_raster
 from landsketch.core import importing
 from landsketch.core.cards import read_card
 from landsketch.core.encoder_registry import encoder, encoders
 from landsketch.core.errors import CheckpointError, SpecError
 from landsketch.core.importing import import_checkpoint
 from landsketch.core.progress import Reporter
-from landsketch.core.specs import ImportSpec
+from landsketch.core.scenes import open_scene
+from landsketch.core.specs import ImportSpec, SourceSpec
+from landsketch.core.starts import pretrained_start
 from landsketch.models.checkpoints import fill, load_weights
 from landsketch.models.encoders.croma import CromaFeatures
 from landsketch.models.fitting import compared
@@ -444,3 +447,42 @@ def test_without_a_file_the_named_encoder_is_downloaded_by_its_entry(tmp_path, m
     spec = ImportSpec(output=str(tmp_path / "x.safetensors"), encoder=MOCO.id)
     assert import_checkpoint(spec, Reporter())["encoder"] == MOCO.id
     assert asked == [(MOCO.url, os.path.join(MOCO.id, MOCO.file_name), MOCO.sha256)]
+
+
+def test_fine_tuning_starts_from_a_file_and_from_its_import_alike(tmp_path):
+    image = np.random.default_rng(0).integers(1, 4000, (13, 96, 96)).astype(np.uint16)
+    raster = write_raster(tmp_path / "s2_l1c.tif", image, names=encoder(MOCO.id).sources[0].bands)
+    path = saved(tmp_path / "x.pth", resnet())
+    imported(tmp_path, path)
+    with open_scene([SourceSpec("optical", raster, "sentinel-2-l1c")]) as scene:
+        direct = pretrained_start(path, scene)
+        through_card = pretrained_start(str(tmp_path / "encoder.safetensors"), scene)
+    assert direct.pretrained and direct.licence == through_card.licence == "CC-BY-4.0"
+    assert direct.sources == through_card.sources
+    assert direct.sources[0].normalisation == MOCO.sources[0].normalisation
+    assert_same_weights(direct.encoder.pretrained_part().state_dict(), resnet())
+    assert_same_weights(through_card.encoder.state_dict(), direct.encoder.state_dict())
+
+
+@pytest.mark.parametrize("roles", [("optical",), ("sar",), ("sar", "optical")])
+def test_an_imported_pair_starts_with_what_the_scene_has(roles, tmp_path):
+    radar, optical = resnet(2), resnet(13, seed=1)
+    content = {"state_dict": prefixed("backbone1.", radar) | prefixed("backbone2.", optical)}
+    imported(tmp_path, saved(tmp_path / "x.pth", content))
+    rng = np.random.default_rng(0)
+    specs = {
+        "optical": ("sentinel-2-l1c", rng.integers(1, 4000, (13, 64, 64)).astype(np.uint16)),
+        "sar": ("sentinel-1-grd", rng.uniform(-25, -2, (2, 64, 64)).astype(np.float32)),
+    }
+    sources = [
+        SourceSpec(role, write_raster(tmp_path / f"{role}.tif", specs[role][1]), specs[role][0]) for role in roles
+    ]
+    with open_scene(sources) as scene:
+        start = pretrained_start(str(tmp_path / "encoder.safetensors"), scene)
+    assert {source.role for source in start.sources} == set(roles)
+    assert not any(source.normalisation.is_open for source in start.sources)
+    expected = {"sar": radar, "optical": optical}
+    part = start.encoder.pretrained_part().state_dict()
+    for role in roles:
+        found = {name.removeprefix(f"{role}."): t for name, t in part.items() if name.startswith(f"{role}.")}
+        assert_same_weights(found, expected[role])
