@@ -115,6 +115,15 @@ def export_onnx(network: Segmenter, card: Card, path: str, window_side: int, fix
         Path(temporary).write_bytes(content)
 
 
+def onnx_of_any_side(network: Segmenter, sources: Sequence[SourceCard]) -> bytes:
+    """Returns what `onnx_bytes` does for a network that takes windows of any size.
+
+    Raises:
+        ExportError: If it is bound to one size, or does not compute the same as ONNX.
+    """
+    return _of_any_side(network, sources, _Feed()).content
+
+
 def onnx_bytes(network: Segmenter, sources: Sequence[SourceCard], window_side: int) -> bytes:
     """Returns a network as ONNX without a card, in canonical units, for a runtime of this process.
 
@@ -161,20 +170,26 @@ def _exported(
     network: Segmenter, sources: Sequence[SourceCard], window_side: int, feed: _Feed, fixed: bool
 ) -> Exported:
     """Returns the model, for windows of any size where it may be."""
+    if not fixed:
+        with suppress(ExportError):
+            return _of_any_side(network, sources, feed)
+    model = _trace(network, sources, (2, window_side, window_side), feed, any_side=False)
+    # Another number of windows than the traced one shows that it is free; large networks take seconds for each.
+    difference = _check(network, model, sources, [(1, window_side, window_side)], feed)
+    tiling = Tiling(network.encoder.alignment, network.encoder.ramp, window_side, feed.scale)
+    return Exported(model, tiling, difference)
+
+
+def _of_any_side(network: Segmenter, sources: Sequence[SourceCard], feed: _Feed) -> Exported:
+    """Returns the model for windows of any size."""
+    if isinstance(network.encoder, WindowedEncoder):
+        raise _refusal("the lattice of its windows is that of one size.")
     align = network.encoder.alignment
     side = -(-_SIDE // align) * align
-    # The lattice of a windowed encoder is that of the size which is traced.
-    if not fixed and not isinstance(network.encoder, WindowedEncoder):
-        with suppress(ExportError):
-            model = _trace(network, sources, (2, side, side), feed, any_side=True)
-            # Sizes other than the traced one show what tracing has fixed.
-            shapes = [(1, side + align, side), (2, side, side + 2 * align)]
-            difference = _check(network, model, sources, shapes, feed)
-            return Exported(model, Tiling(align, network.encoder.ramp, 0, feed.scale), difference)
-    model = _trace(network, sources, (2, window_side, window_side), feed, any_side=False)
-    shapes = [(1, window_side, window_side), (2, window_side, window_side)]
-    difference = _check(network, model, sources, shapes, feed)
-    return Exported(model, Tiling(align, network.encoder.ramp, window_side, feed.scale), difference)
+    model = _trace(network, sources, (2, side, side), feed, any_side=True)
+    # Sizes other than the traced one show what tracing has fixed.
+    difference = _check(network, model, sources, [(1, side + align, side), (2, side, side + 2 * align)], feed)
+    return Exported(model, Tiling(align, network.encoder.ramp, 0, feed.scale), difference)
 
 
 def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, feed: _Feed, any_side: bool) -> bytes:
@@ -192,16 +207,17 @@ def _trace(network: Segmenter, sources: Sequence[SourceCard], shape: Shape, feed
         # PyTorch's own layers only compare sizes that are always the same.
         warnings.filterwarnings("ignore", category=_TracerWarning, module=r"torch\.")
         try:
-            torch.onnx.export(
-                _Probabilities(network, roles, feed).eval(),
-                tuple(_sample(network, sources, shape).values()),
-                file,
-                dynamo=False,
-                opset_version=OPSET,
-                input_names=roles,
-                output_names=[OUTPUT],
-                dynamic_axes=dict.fromkeys([*roles, OUTPUT], axes),
-            )
+            with torch.no_grad():  # or else everything computed is kept for gradients
+                torch.onnx.export(
+                    _Probabilities(network, roles, feed).eval(),
+                    tuple(_sample(network, sources, shape).values()),
+                    file,
+                    dynamo=False,
+                    opset_version=OPSET,
+                    input_names=roles,
+                    output_names=[OUTPUT],
+                    dynamic_axes=dict.fromkeys([*roles, OUTPUT], axes),
+                )
         except (_TracerWarning, SystemError) as error:  # what the warning becomes inside a comparison of tensors
             raise _refusal("its code decides by what is in the windows, or by how many there are.") from error
         except (RuntimeError, TypeError, ValueError) as error:

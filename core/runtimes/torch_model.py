@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 
 from ...models.checkpoints import load_segmenter
-from ...models.onnx_export import onnx_bytes
+from ...models.onnx_export import onnx_of_any_side
 from ..devices import choose_device
 from .model import Candidate, Choice, Place, lanes_of
 from .onnx_model import cpu_candidates
@@ -53,7 +53,8 @@ class TorchModel:
 
     def _onnx(self) -> bytes:
         if self._exported is None:
-            self._exported = onnx_bytes(self.network.cpu(), self.card.sources, self.card.tile + 2 * self.card.halo)
+            # Trials and maps have windows of different sizes; one that takes a single size would help neither.
+            self._exported = onnx_of_any_side(self.network.cpu(), self.card.sources)
         return self._exported
 
 

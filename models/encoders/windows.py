@@ -115,34 +115,19 @@ class WindowedEncoder(Encoder):
         return sums
 
     def _traced(self, channels: Tensor, hidden: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """The same for a trace, which holds no decisions: every window of the lattice and of the batch at once."""
+        """The same for a trace, which holds no decisions: every window, one row of the lattice at once."""
         height, width = map(operator.index, channels.shape[-2:])
-        places = list(self._lattice(height, width))
-        encoded = self.encode_windows(*(self._all_cut(image, places) for image in (channels, hidden)))
-        sums = []
-        for (features, weights), step in zip(self._weighted(encoded), self.strides, strict=True):
-            size = height // step, width // step
-            sums.append((self._all_placed(features, places, step, size), self._all_placed(weights, places, step, size)))
+        columns = self._starts(width)
+        sums: list[tuple[Tensor, Tensor]] = []
+        for row in self._starts(height):
+            images = (torch.cat([self._cut(image, row, column) for column in columns]) for image in (channels, hidden))
+            strips = []
+            for parts, step in zip(self._weighted(self.encode_windows(*images)), self.strides, strict=True):
+                pads = (0, 0, row // step, (height - self.window - row) // step)
+                features, weights = (F.pad(_side_by_side(part, columns, width, step), pads) for part in parts)
+                strips.append((features, weights))
+            sums = [(a + c, b + d) for (a, b), (c, d) in zip(sums, strips, strict=True)] if sums else strips
         return sums
-
-    def _all_cut(self, image: Tensor, places: Sequence[tuple[int, int]]) -> Tensor:
-        """(batch, channel, y, x) → the windows at all places: (place × batch, channel, y, x)."""
-        return torch.cat([self._cut(image, row, column) for row, column in places])
-
-    def _all_placed(
-        self, windows: Tensor, places: Sequence[tuple[int, int]], step: int, size: tuple[int, int]
-    ) -> Tensor:
-        """Windows (place × batch, channel, row, column) → their sum in maps (batch, channel, row, column)."""
-        total: Tensor | None = None
-        # Not chunks, whose sizes a trace would keep: the batch may be of any size.
-        parts = windows.unflatten(0, (len(places), -1)).unbind(0)
-        for (row, column), part in zip(places, parts, strict=True):
-            rows, columns = self._place(row, column, step)
-            placed = F.pad(part, (columns.start, size[1] - columns.stop, rows.start, size[0] - rows.stop))
-            total = placed if total is None else total + placed
-        if total is None:
-            raise ValueError(f"No window of {self.window} pixels lies in the tile.")
-        return total
 
     def _place(self, row: int, column: int, step: int) -> tuple[slice, slice]:
         """Returns where the elements of a window lie in a map."""
@@ -163,9 +148,12 @@ class WindowedEncoder(Encoder):
                     yield tile, row, column
 
     def _lattice(self, height: int, width: int) -> Iterator[tuple[int, int]]:
-        for row in range(0, height - self.window + 1, self.stride):
-            for column in range(0, width - self.window + 1, self.stride):
+        for row in self._starts(height):
+            for column in self._starts(width):
                 yield row, column
+
+    def _starts(self, length: int) -> range:
+        return range(0, length - self.window + 1, self.stride)
 
     def _cut(self, image: Tensor, row: int, column: int) -> Tensor:
         return image[..., row : row + self.window, column : column + self.window]
@@ -200,6 +188,28 @@ def _blend(window: int, step: int) -> Tensor:
     """Weights (row, column) of a window's elements: sin² from side to side."""
     weight = torch.sin(torch.pi * (torch.arange(window // step) + 0.5) * step / window)
     return (weight[:, None] * weight).square()
+
+
+def _side_by_side(windows: Tensor, starts: Sequence[int], width: int, step: int) -> Tensor:
+    """Sums windows that start at some columns into a strip.
+
+    Args:
+        windows: (start × batch, channel, row, column).
+        starts: In pixels.
+        width: Of the strip in pixels.
+        step: Pixels per column.
+
+    Returns:
+        (batch, channel, row, column).
+    """
+    # Not chunks, whose sizes a trace would keep: the batch may be of any size.
+    parts = windows.unflatten(0, (len(starts), -1)).unbind(0)
+    size = windows.shape[-1]
+    placed = [
+        F.pad(part, (start // step, width // step - size - start // step))
+        for start, part in zip(starts, parts, strict=True)
+    ]
+    return torch.stack(placed).sum(dim=0)
 
 
 def _near(wanted: Tensor, reach: int) -> Tensor:
