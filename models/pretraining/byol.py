@@ -21,7 +21,7 @@ from .band_views import BandViews
 from .follower import follower_of
 from .method import Images, Method, Schedule
 from .pooled import Projected
-from .views import VIEWS
+from .views import view_options
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Byol(Method):
         options: See there.
 
     Raises:
-        SpecError: If the encoder does not have two sources.
+        SpecError: If the encoder does not have two sources, or an option is out of range.
     """
 
     def __init__(self, encoder: SingleBandFeatures, schedule: Schedule, options: ByolOptions) -> None:
         super().__init__(schedule)
         self.encoder, self.options = encoder, options
-        self.views = BandViews(encoder, VIEWS[options.views])
+        self.views = BandViews(encoder, view_options(options.views))
         width = encoder.of_band.channels[-1]
         self.online = Projected(encoder.of_band, BYOLProjectionHead(width, options.hidden, options.dim))
         self.prediction = BYOLPredictionHead(options.dim, options.hidden, options.dim)

@@ -24,7 +24,7 @@ from .simclr import small_batch
 
 @dataclass(frozen=True)
 class DualSimclrOptions:
-    """What can be chosen; the defaults are those for ResNets.
+    """What can be chosen; the authors took these defaults for ResNets, and 0.2 and 0 for Swin transformers.
 
     Attributes:
         temperature: Of the contrast, above 0.
@@ -33,10 +33,6 @@ class DualSimclrOptions:
 
     temperature: float = 0.07
     dim: int = 128
-
-
-SWIN = DualSimclrOptions(0.2, 0)
-"""The authors' choice for Swin transformers."""
 
 
 class DualSimclr(Method):
@@ -48,7 +44,8 @@ class DualSimclr(Method):
         options: See there.
 
     Raises:
-        SpecError: If the encoder has one source only, or there is no head and features differ in length.
+        SpecError: If the encoder has one source only, features differ in length and there is no head, or an option is
+            out of range.
     """
 
     may_collapse = False

@@ -25,7 +25,7 @@ from .neighbours import Neighbours
 from .pooled import pooled
 from .simclr import small_batch
 from .translator import OPTICAL, SAR, SarLike
-from .views import VIEWS, Views
+from .views import Views, view_options
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class GccRs(Method):
             pair's other encoder.
 
     Raises:
-        SpecError: If the encoder lacks a source.
+        SpecError: If the encoder lacks a source, or an option is out of range.
     """
 
     may_collapse = False
@@ -71,11 +71,16 @@ class GccRs(Method):
         self, encoder: Encoder, schedule: Schedule, options: GccRsOptions, translator: SarLike | None = None
     ) -> None:
         super().__init__(schedule)
+        if options.clusters < 2 or not 1 <= options.neighbours < options.memory:
+            raise SpecError(
+                f"Options clusters, neighbours and memory are {options.clusters}, {options.neighbours} and "
+                f"{options.memory}; 2 clusters or more, and fewer neighbours than the memory holds, are expected."
+            )
         self.encoder, self.options, self.translator = encoder, options, translator
         if translator is not None:
             translator.requires_grad_(False).eval()
         self.branches = _branches(encoder, translator)
-        self.views = Views(encoder.normalisers, VIEWS[options.views])
+        self.views = Views(encoder.normalisers, view_options(options.views))
         widths = {role: branch.channels[-1] for role, branch in self.branches.items()}
         self.projections = _heads(widths, options.dim)
         self.assignments = _heads(widths, options.clusters)

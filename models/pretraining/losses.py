@@ -9,6 +9,8 @@ from lightly.loss import NTXentLoss
 from torch import Tensor, distributed
 from torch.nn import functional as F
 
+from ...core.errors import SpecError
+
 
 class Contrast(NTXentLoss):
     """NT-Xent over the batches of all devices, in full precision: two views of a window against all other windows.
@@ -19,15 +21,29 @@ class Contrast(NTXentLoss):
         temperature: Above 0.
         memory: Earlier windows to contrast with in place of those of the batch; 0: none.
         dim: Length of the vectors.
+
+    Raises:
+        SpecError: If the temperature is not above 0.
     """
 
     def __init__(self, temperature: float, memory: int = 0, dim: int = 0) -> None:
+        check_temperature(temperature)
         super().__init__(temperature, (memory, dim) if memory else 0, gather_distributed=distributed.is_available())
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """(sample, dim) of one view and of the other → the mean over samples and views."""
         with torch.autocast(first.device.type, enabled=False):
             return super().forward(first.float(), second.float())
+
+
+def check_temperature(temperature: float) -> None:
+    """Checks that similarities can be divided by a temperature.
+
+    Raises:
+        SpecError: If it is not above 0.
+    """
+    if not temperature > 0:
+        raise SpecError(f"Option temperature is {temperature}; a number above 0, such as 0.1, is expected.")
 
 
 def matching_loss(similarity: Tensor, temperature: float) -> Tensor:

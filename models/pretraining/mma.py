@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ..encoders.encoder import Encoder
 from ..encoders.pair import PairFeatures
 from .dual_simclr import branches
-from .losses import correlation_matrix, matching_loss
+from .losses import check_temperature, correlation_matrix, matching_loss
 from .method import Images, Method, Schedule
 from .pooled import last_map
 from .simclr import small_batch
@@ -41,7 +41,7 @@ class Mma(Method):
         options: See there.
 
     Raises:
-        SpecError: If the encoder has one source only.
+        SpecError: If the encoder has one source only, or an option is out of range.
     """
 
     may_collapse = False
@@ -49,6 +49,7 @@ class Mma(Method):
     def __init__(self, encoder: PairFeatures, schedule: Schedule, options: MmaOptions) -> None:
         super().__init__(schedule)
         self.encoder, self.options = encoder, options
+        check_temperature(options.temperature)
         self.branches = branches(encoder)
         self.heads = nn.ModuleDict(
             {role: nn.Conv2d(branch.channels[-1], options.dim, 1) for role, branch in self.branches.items()}

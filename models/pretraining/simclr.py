@@ -18,7 +18,7 @@ from .follower import follower_of
 from .losses import Contrast
 from .method import Images, Method, Schedule
 from .pooled import Projected
-from .views import VIEWS, Views
+from .views import Views, view_options
 
 ENOUGH = 256
 """Windows that a batch had at least in the paper."""
@@ -53,6 +53,9 @@ class Simclr(Method):
         encoder: The encoder to pretrain.
         schedule: How.
         options: See there.
+
+    Raises:
+        SpecError: If an option is out of range.
     """
 
     may_collapse = False
@@ -60,7 +63,7 @@ class Simclr(Method):
     def __init__(self, encoder: Encoder, schedule: Schedule, options: SimclrOptions) -> None:
         super().__init__(schedule)
         self.encoder, self.options = encoder, options
-        self.views = Views(encoder.normalisers, VIEWS[options.views])
+        self.views = Views(encoder.normalisers, view_options(options.views))
         width = encoder.channels[-1]
         # Linear-ReLU-Linear, as in seed 001.
         self.online = Projected(encoder, SimCLRProjectionHead(width, width, options.dim, batch_norm=False))

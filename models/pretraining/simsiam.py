@@ -15,7 +15,7 @@ from ..encoders.single_band import SingleBandFeatures
 from .band_views import BandViews
 from .method import Images, Method, Schedule
 from .pooled import Projected
-from .views import VIEWS
+from .views import view_options
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Simsiam(Method):
         options: See there.
 
     Raises:
-        SpecError: If the encoder does not have two sources.
+        SpecError: If the encoder does not have two sources, or an option is out of range.
     """
 
     def __init__(self, encoder: SingleBandFeatures, schedule: Schedule, options: SimsiamOptions) -> None:
         super().__init__(schedule)
         self.encoder = encoder
-        self.views = BandViews(encoder, VIEWS[options.views])
+        self.views = BandViews(encoder, view_options(options.views))
         width = encoder.of_band.channels[-1]
         self.online = Projected(encoder.of_band, SimSiamProjectionHead(width, options.dim, options.dim))
         self.prediction = SimSiamPredictionHead(options.dim, options.hidden, options.dim)

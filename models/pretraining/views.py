@@ -15,6 +15,7 @@ from kornia.filters import gaussian_blur2d
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...core.errors import SpecError
 from ..normalisation import Normaliser
 from .method import Images
 
@@ -50,6 +51,18 @@ VIEWS = {
 }
 """Sets of options: of seed 001, whose slides give no number but the 20 % of the crop; and of seed 003 for single bands,
 whose brightness means nothing."""
+
+
+def view_options(name: str) -> ViewOptions:
+    """Returns a set of options.
+
+    Raises:
+        SpecError: If there is none of this name.
+    """
+    if name not in VIEWS:
+        raise SpecError(f"Option views is '{name}'.", f"Expected one of {', '.join(VIEWS)}.")
+    return VIEWS[name]
+
 
 _SMALLEST_SIGMA = 0.1
 _DEVIATIONS = 6.0

@@ -7,7 +7,7 @@ import pytest
 import torch
 from landsketch.core.errors import SpecError
 from landsketch.models.encoders.pair import PairFeatures, from_published, together
-from landsketch.models.pretraining.dual_simclr import SWIN, DualSimclr, DualSimclrOptions
+from landsketch.models.pretraining.dual_simclr import DualSimclr, DualSimclrOptions
 from landsketch.models.pretraining.losses import Contrast, matching_loss
 from landsketch.models.pretraining.method import Schedule, spread
 from landsketch.models.pretraining.mma import Mma, MmaOptions
@@ -26,7 +26,7 @@ def simclr(steps=SCHEDULE.steps, **options):
 METHODS = {
     "simclr": simclr,
     "dual simclr": lambda: DualSimclr(pair_encoder(), SCHEDULE, DualSimclrOptions(dim=32)),
-    "dual simclr without heads": lambda: DualSimclr(pair_encoder(), SCHEDULE, SWIN),
+    "dual simclr without heads": lambda: DualSimclr(pair_encoder(), SCHEDULE, DualSimclrOptions(0.2, 0)),
     "mma": lambda: Mma(pair_encoder(), SCHEDULE, MmaOptions(dim=32)),
 }
 
@@ -179,7 +179,7 @@ def test_one_source_or_unequal_features_without_heads_are_refused():
         DualSimclr(one, SCHEDULE, DualSimclrOptions())
     unequal = PairFeatures((OPTICAL, SAR), {"optical": SMALL, "sar": SMALL | {"levels": (1, 2)}})
     with pytest.raises(SpecError, match="optical 64, sar 128"):
-        DualSimclr(unequal, SCHEDULE, SWIN)
+        DualSimclr(unequal, SCHEDULE, DualSimclrOptions(0.2, 0))
 
 
 def test_spread_of_a_batch_of_one_place_is_nothing():
@@ -188,3 +188,23 @@ def test_spread_of_a_batch_of_one_place_is_nothing():
     with torch.inference_mode():
         features = method.eval().online(batch)
     assert float(spread(features)) < 0.01
+
+
+def test_options_out_of_range_are_refused():
+    with pytest.raises(SpecError, match="views is 'wild'"):
+        simclr(views="wild")
+    with pytest.raises(SpecError, match="temperature is 0"):
+        simclr(temperature=0.0)
+    with pytest.raises(SpecError, match="temperature is -1"):
+        Mma(pair_encoder(), SCHEDULE, MmaOptions(temperature=-1.0))
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_half_precision_gives_nearly_the_same_loss(name):
+    method, batch = METHODS[name](), places(6)
+    full = float(sum(method.losses(batch)[0].values()).detach())
+    with torch.autocast("cpu", torch.bfloat16):
+        parts, _ = method.losses(batch)
+        sum(parts.values()).backward()
+    assert float(sum(parts.values()).detach()) == pytest.approx(full, rel=0.1)
+    assert all(torch.isfinite(p.grad).all() for p in method.parameters() if p.grad is not None)

@@ -1,5 +1,6 @@
 """GCC-RS: clusters come out, neighbours are found, and the translator keeps what is where."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -122,11 +123,25 @@ def test_more_clusters_than_windows_and_gaps_give_finite_losses_and_gradients():
     assert all(torch.isfinite(p.grad).all() for p in method.parameters() if p.grad is not None)
 
 
-def test_encoders_that_do_not_fit_are_refused():
+def test_half_precision_gives_nearly_the_same_loss():
+    method, batch = gcc_rs(), places(12)
+    full = float(sum(method.losses(batch)[0].values()).detach())
+    method.on_train_epoch_end()
+    with torch.autocast("cpu", torch.bfloat16):
+        parts, _ = method.losses(batch)
+        sum(parts.values()).backward()
+    neighbours = float(parts.pop("neighbours").detach())
+    assert 0 < neighbours < 3
+    assert float(sum(parts.values()).detach()) == pytest.approx(full, rel=0.1)
+
+
+def test_encoders_and_options_that_do_not_fit_are_refused():
     with pytest.raises(SpecError, match=r"needs a pair of encoders.*optical and sar together"):
         GccRs(joint_encoder(), SCHEDULE, OPTIONS)
     with pytest.raises(SpecError, match="needs an encoder of SAR images"):
         GccRs(joint_encoder(), SCHEDULE, OPTIONS, SarLike((OPTICAL, SAR), 8))
+    with pytest.raises(SpecError, match="clusters, neighbours and memory are 1, 3 and 48"):
+        gcc_rs(options=replace(OPTIONS, clusters=1))
     with pytest.raises(SpecError, match="sar is missing"):
         SarLike((OPTICAL,), 8)
 
