@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from landsketch.core.cards import read_card
 from landsketch.core.encoder_registry import encoder, encoders
 from landsketch.core.errors import CheckpointError, SpecError
 from landsketch.core.importing import import_checkpoint
+from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.scenes import open_scene
 from landsketch.core.specs import ImportSpec, SourceSpec
@@ -434,6 +436,13 @@ def test_what_only_a_person_can_download_is_said_to_be(tmp_path):
     spec = ImportSpec(output=str(tmp_path / "x.safetensors"), encoder="dual-simclr-swin-t")
     with pytest.raises(CheckpointError, match=r"Download it from https://drive\.google\.com"):
         import_checkpoint(spec, Reporter())
+
+
+def test_the_job_runs_by_its_name(tmp_path):
+    path, output = saved(tmp_path / "x.pth", resnet()), str(tmp_path / "out.safetensors")
+    result = run_job("importcheckpoint", {"path": path, "output": output}, Reporter())
+    assert (result["output"], result["encoder"]) == (output, MOCO.id)
+    assert json.loads(json.dumps(result)) == result and read_card(output).tile > 0
 
 
 def test_without_a_file_the_named_encoder_is_downloaded_by_its_entry(tmp_path, monkeypatch):

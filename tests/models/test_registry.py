@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from landsketch.core.errors import CheckpointError
 from landsketch.core.sensors import SENSORS
 from landsketch.models import registry
 from landsketch.models.encoders.classes import encoder_class
+from landsketch.models.encoders.offers import SceneOffer, SourceOffer
+from landsketch.models.identification import FREE_INPUT
 from landsketch.models.normalisation import Normaliser
 from landsketch.models.published import example_source
 from landsketch.models.registry import torchgeo_weights
@@ -124,6 +127,37 @@ def test_its_network_can_be_built_and_is_as_large_as_it_says(name):
         # Files hold more than what maps need: Presto's decoder, CROMA's parts for whole images.
         assert found <= size * 1.01 + 1 and found >= size * 0.5
     assert min(network.strides) <= entry.patch
+
+
+def offer(sources):
+    """A scene that has just these sources."""
+    return SceneOffer(
+        tuple(SourceOffer(s.role, f"{s.role}.tif", s.sensor, s.bands, s.units, s.gsd or 1.0) for s in sources), 7
+    )
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_it_takes_a_scene_of_its_own_sensors_band_by_band(name):
+    entry = encoder(name)
+    wanted = [example_source(source) for source in entry.sources]
+    if entry.architecture["name"] == "dofa":
+        wanted = wanted[:1]  # one sensor at a time
+    arguments = {key: value for key, value in entry.architecture.items() if key != "name"}
+    adapted = encoder_class(entry.architecture["name"]).adapted(entry.sources, arguments, offer(wanted))
+    assert [(s.role, s.sensor, s.bands) for s in adapted.sources] == [(s.role, s.sensor, s.bands) for s in wanted]
+    for source, given in zip(adapted.sources, entry.sources, strict=False):
+        scaling, stated = source.normalisation, given.normalisation
+        assert scaling.method == stated.method
+        assert scaling.is_open == stated.is_open and scaling.scale == stated.scale
+
+
+@pytest.mark.parametrize("name", [name for name in IDS if encoder(name).architecture["name"] in FREE_INPUT])
+def test_it_refuses_a_scene_without_one_of_its_bands(name):
+    (source,) = encoder(name).sources
+    arguments = {key: value for key, value in encoder(name).architecture.items() if key != "name"}
+    scene = offer([replace(source, bands=source.bands[1:])])
+    with pytest.raises(CheckpointError, match=f"missing: {source.bands[0]}"):
+        encoder_class(encoder(name).architecture["name"]).adapted((source,), arguments, scene)
 
 
 def test_bands_and_scaling_are_torchgeos(offered):
