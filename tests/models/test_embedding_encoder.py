@@ -198,10 +198,10 @@ def truth():
     return np.repeat([1, 2], SIZE // 2)[None].repeat(SIZE, axis=0)
 
 
-@pytest.mark.parametrize("mode", ["frozen", "decoder"])
+@pytest.mark.parametrize("mode", ["frozen", "decoder", "full"])
 def test_labels_on_embeddings_become_a_map(tmp_path, mode):
     sources = [{"role": "embedding", "path": alphaearth(tmp_path / "aef.tif")}]
-    result, lines = finetune(tmp_path, sources, mode=mode, epochs=4)
+    result, lines = finetune(tmp_path, sources, mode=mode, epochs=3)
     assert any("read as AlphaEarth embeddings from codes" in line for line in lines)
     card = read_card(result["checkpoint"])
     assert card.architecture["encoder"] == {"name": "embedding"} and card.sources[0].sensor == "alphaearth"
