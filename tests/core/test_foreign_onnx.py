@@ -1,12 +1,14 @@
 """Networks of others with Deepness' keys: their cards, and maps with them."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import onnx
 import pytest
 import rasterio
-from helpers import write_raster
+from helpers import SITE, write_raster
 from landsketch.core.cards import BY_POSITION, check_bands, read_card
 from landsketch.core.deepness_keys import read_foreign
 from landsketch.core.errors import CheckpointError
@@ -321,3 +323,15 @@ def test_maps_of_another_size_than_the_window_are_refused(tmp_path):
     onnx.save(model, path)
     with pytest.raises(CheckpointError, match="60 × 60 pixels for windows of 64 × 64"):
         read_card(path)
+
+
+def test_reading_the_card_needs_the_standard_library_only(tmp_path):
+    code = "import sys; from landsketch.core.cards import read_card; print(read_card(sys.argv[1]).legend.names[3])"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code, foreign(tmp_path / "f.onnx")],
+        cwd=SITE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "water\n"
