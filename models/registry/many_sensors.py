@@ -164,6 +164,6 @@ def _scalemae() -> EncoderEntry:
 
 def _any_sensor(method: str) -> tuple[SourceCard, ...]:
     """A source of each role, of which one is enough; the encoder is told the bands' wavelengths."""
-    scaling = Normalisation(method, (), ())
+    scaling = Normalisation(method, (), (), (0.0, 1.0) if method == "scene-2-sigma" else None)
     optical = SourceCard("optical", ANY_SENSOR, (), "raw", 0, scaling, optional=True, partial=True)
     return optical, replace(optical, role="sar", units="db")
