@@ -115,7 +115,7 @@ def compare(spec: AssessSpec, reporter: Reporter) -> Assessment:
     with open_class_raster(spec.map, "map") as raster, open_reference(spec.reference, raster) as reference:
         known = known_classes(raster)
         mask = read_mask(spec.mask, raster.crs) if spec.mask else None
-        tally = _tally(raster, 0 in known, reference, mask, spec.map, reporter)
+        tally = tally_pairs(raster, 0 in known, reference, mask, spec.map, reporter)
         if not tally.pairs:
             raise LabelError(
                 f"There is nothing to compare: no pixel of the map '{spec.map}' has both a class and a reference class"
@@ -148,7 +148,7 @@ def compare(spec: AssessSpec, reporter: Reporter) -> Assessment:
 
 
 @dataclass
-class _Tally:
+class Tally:
     """What one pass counts: pixels and square metres of each map value, and pairs of reference code and map value."""
 
     pixels: Counter[int] = field(default_factory=Counter)
@@ -156,11 +156,21 @@ class _Tally:
     pairs: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
-def _tally(
+def tally_pairs(
     raster: DatasetReader, zero_is_class: bool, reference: Reference, mask: Sequence[BaseGeometry] | None, name: str,
     reporter: Reporter,
-) -> _Tally:  # fmt: skip
-    tally = _Tally()
+) -> Tally:  # fmt: skip
+    """Compares a map with a reference in one pass.
+
+    Args:
+        raster: The map.
+        zero_is_class: Whether its 0 is a class where it does not declare a no-data value.
+        reference: What it is compared with.
+        mask: Polygons outside which nothing is compared; None: everywhere.
+        name: The map's name, for messages.
+        reporter: Takes progress and stops the work.
+    """
+    tally = Tally()
     todo = list(windows(raster))
     for done, window in enumerate(todo):
         reporter.progress(done / len(todo))
@@ -204,14 +214,14 @@ def _pixel_areas(raster: DatasetReader, window: Window) -> NDArray[np.float64]:
     return np.asarray(pixel * math.radians(1) ** 2 * across * np.cos(latitude) * along)
 
 
-def _matrix(tally: _Tally, matching: Matching) -> Matrix:
+def _matrix(tally: Tally, matching: Matching) -> Matrix:
     matrix = np.zeros((len(matching.classes),) * 2, np.int64)
     for (code, value), count in tally.pairs.items():
         matrix[matching.of_reference[code], matching.of_map[value]] += count
     return matrix
 
 
-def _areas(tally: _Tally, matching: Matching) -> AreaEstimate | None:
+def _areas(tally: Tally, matching: Matching) -> AreaEstimate | None:
     size = len(matching.classes)
     hectares, pixels = np.zeros(size), np.zeros(size, np.int64)
     for value, place in matching.of_map.items():

@@ -67,7 +67,7 @@ def labelled_features(
         columns = labels.columns[pixels] - tile.column + plan.halo
         valid[pixels] = valid_pixels(images)[rows, columns]
         if valid[pixels].any():
-            features[pixels] = reporter.await_result(_at_pixels, encoder, context, images, rows, columns, device)
+            features[pixels] = reporter.await_result(features_at, encoder, context, images, rows, columns, device)
         reporter.progress((done + 1) / len(tiles), "Computing features of the labelled pixels")
     return features, valid
 
@@ -87,7 +87,7 @@ def valid_pixels(images: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
 
 
 @torch.inference_mode()
-def _at_pixels(
+def features_at(
     encoder: Any,
     context: BandContext | None,
     images: dict[str, NDArray[np.float32]],
@@ -95,6 +95,19 @@ def _at_pixels(
     columns: NDArray[np.int64],
     device: torch.device,
 ) -> NDArray[np.float32]:
+    """Computes the features of some pixels of one tile.
+
+    Args:
+        encoder: The encoder, on the device.
+        context: The band context, on the device, or None.
+        images: The tile, as of `read_tile`.
+        rows: (pixel,) rows in the tile's window.
+        columns: (pixel,) columns in it.
+        device: Where to compute.
+
+    Returns:
+        (pixel, channel), as `LinearHead` takes them.
+    """
     tensors = {role: torch.from_numpy(image)[None].to(device) for role, image in images.items()}
     places = torch.from_numpy(rows).to(device), torch.from_numpy(columns).to(device)
     wanted = torch.zeros_like(next(iter(tensors.values()))[:, 0], dtype=torch.bool)

@@ -16,6 +16,7 @@ from .specs import (
     AssessSpec,
     ClassifyBatchSpec,
     ClassifySpec,
+    ClusterSpec,
     EmbedSpec,
     ExportSpec,
     FinetuneSpec,
@@ -90,6 +91,12 @@ def _embed(spec: EmbedSpec, reporter: Reporter) -> dict[str, Any]:
     return result
 
 
+def _cluster(spec: ClusterSpec, reporter: Reporter) -> dict[str, Any]:
+    # Clusters are mapped by a classifier, as classes are.
+    result: dict[str, Any] = _imported(".clustering.job", reporter).cluster(spec, reporter, _classify)
+    return result
+
+
 def _pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
     result: dict[str, Any] = _imported(".pretraining.job", reporter).pretrain(spec, reporter)
     return result
@@ -144,6 +151,7 @@ JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
     ImportSpec.job: _import_checkpoint,
     ExportSpec.job: _export_onnx,
     EmbedSpec.job: _embed,
+    ClusterSpec.job: _cluster,
     PretrainSpec.job: _pretrain,
     InspectSpec.job: _inspect,
 }

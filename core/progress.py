@@ -59,11 +59,11 @@ class Reporter:
         start, end = self._span
         self._before = start + (end - start) * fraction
 
-    def part(self, start: float, end: float, prefix: str) -> Reporter:
+    def part(self, start: float, end: float, prefix: str, artifacts: bool = True) -> Reporter:
         """Returns a reporter for a job that is part of this one.
 
         Its whole runs from `start` to `end` of this reporter's stage, its messages begin with `prefix`, and one
-        cancel stops both.
+        cancel stops both. `artifacts` says whether the files that it finishes are of interest outside.
         """
 
         def pass_on(event: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ class Reporter:
                 self.progress(start + (end - start) * event["fraction"], message)
             elif event["event"] == "log":
                 self.log(prefix + event["message"], event["level"])
-            else:
+            elif artifacts or event["event"] != "artifact":
                 self._emit(event)
 
         part = Reporter(pass_on)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .areas import AreaEstimate
 from .cards import Card
+from .clustering.agreement import Agreement
 from .curves import charts, pretraining_charts
 from .metrics import Accuracy
 
@@ -109,6 +110,32 @@ def pretrain_page(
         lead=lead,
         charts=pretraining_charts(history),
         pictures=pictures,
+        warnings=warnings,
+        facts=facts,
+    )
+
+
+def cluster_page(
+    clusters: Sequence[Mapping[str, Any]],
+    agreement: Agreement | None,
+    warnings: Sequence[str],
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about the clusters of a scene.
+
+    Args:
+        clusters: See `core.clustering.job.described`.
+        agreement: With the classes of a reference, if there is one.
+        warnings: What the reader should not miss, shown first.
+        facts: Names and values: data, method, seed, versions.
+    """
+    return _render(
+        "clusters.html",
+        title="Clusters",
+        lead="What the image consists of, found without labels. What each cluster shows is for you to name.",
+        clusters=clusters,
+        bands=list(clusters[0]["means"]),
+        agreement=agreement,
         warnings=warnings,
         facts=facts,
     )

@@ -26,7 +26,7 @@ from typing import (
 )
 
 from .errors import SpecError
-from .legend import ClassLegend
+from .legend import MAX_VALUE, ClassLegend
 from .sensors import AUTO, GENERIC, SENSORS
 
 MODES = ("frozen", "decoder", "full")
@@ -499,6 +499,59 @@ class EmbedSpec(JobSpec):
 
 
 @dataclass(frozen=True)
+class ClusterSpec(JobSpec):
+    """Scene → map of clusters, found without labels.
+
+    Attributes:
+        sources: The scene.
+        output: The map (GeoTIFF, 8-bit, 0 is no data, 1 is the largest cluster).
+        clusters: How many to find.
+        checkpoint: Encoder whose features are clustered, or a checkpoint that has one; empty: the default features.
+        classifier: Checkpoint to write that finds the same clusters in other scenes; empty: none.
+        reference: Class raster or features with a class that the clusters are compared with; None: nothing.
+        named: Whether clusters take over the names and colours of the classes that they are matched with.
+        json: What was found as JSON; empty: none.
+        html: What was found as a page; empty: none.
+        extent: Rectangle that is clustered; None: the whole scene.
+        smoothing: How speckle is removed; None: not at all.
+        format: One of `FORMATS`.
+        seed: Seed of every random choice.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+    """
+
+    job: ClassVar[str] = "cluster"
+
+    sources: Tuple[SourceSpec, ...]
+    output: str
+    clusters: int = 8
+    checkpoint: str = ""
+    classifier: str = ""
+    reference: Union[str, VectorSpec, None] = None
+    named: bool = False
+    json: str = ""
+    html: str = ""
+    extent: Optional[ExtentSpec] = None
+    smoothing: Optional[SmoothingSpec] = None
+    format: str = "cog"
+    seed: int = 0
+    device: str = AUTO
+
+    def __post_init__(self) -> None:
+        _scene(self.sources)
+        _given("output", self.output)
+        _choice("format", self.format, FORMATS)
+        _choice("device", self.device, DEVICES)
+        if not 2 <= self.clusters <= MAX_VALUE:
+            raise SpecError(f"clusters is {self.clusters}; 2 to {MAX_VALUE} are possible.")
+        if self.named and not self.reference:
+            raise SpecError("named asks for the names of a reference; there is none.", "Give a reference.")
+        self._check_outputs()
+
+    def outputs(self) -> Tuple[str, ...]:
+        return tuple(path for path in (self.output, self.classifier, self.json, self.html) if path)
+
+
+@dataclass(frozen=True)
 class SceneSpec:
     """A scene to learn from.
 
@@ -589,6 +642,7 @@ SPECS: Dict[str, Type[JobSpec]] = {
         ImportSpec,
         ExportSpec,
         EmbedSpec,
+        ClusterSpec,
         PretrainSpec,
         InspectSpec,
     )

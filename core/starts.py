@@ -68,11 +68,20 @@ def starting_point(spec: FinetuneSpec, scene: Scene) -> Start:
     Raises:
         CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
     """
-    if spec.checkpoint:
-        return pretrained_start(spec.checkpoint, scene)
-    if EMBEDDING in scene.roles:
-        return _embeddings(scene)
-    return _random_features(scene, spec.seed) if spec.mode == "frozen" else _from_scratch(scene, spec)
+    if spec.checkpoint or EMBEDDING in scene.roles or spec.mode == "frozen":
+        return frozen_start(spec.checkpoint, scene, spec.seed)
+    return _from_scratch(scene, spec)
+
+
+def frozen_start(checkpoint: str, scene: Scene, seed: int) -> Start:
+    """Chooses an encoder whose features are taken as they are: that of a checkpoint, or a default one.
+
+    Raises:
+        CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
+    """
+    if checkpoint:
+        return pretrained_start(checkpoint, scene)
+    return _embeddings(scene) if EMBEDDING in scene.roles else _random_features(scene, seed)
 
 
 def pretrained_start(path: str, scene: Scene) -> Start:

@@ -14,6 +14,7 @@ from rasterio.enums import Resampling
 
 from ..apart import run_apart
 from ..class_rasters import LEGEND_TAG
+from ..grids import Grid
 from ..legend import ClassLegend
 from ..mosaics import Band, Piece, class_band, vrt_of
 from ..progress import Reporter
@@ -51,14 +52,44 @@ def join_parts(
     text = vrt_of(whole, store.grid, _bands(layer, legend), str(store.folder), tags=tags, block=BLOCK)
     vrt.write_text(text, encoding="utf-8")
     work = (str(vrt), target, layout, layer.overviews.name, layer.dtype, threads)
-    if store.grid.width * store.grid.height * len(layer.bands) < _AT_ONCE:
+    _run(work, store.grid.width * store.grid.height * len(layer.bands), reporter)
+    if layer.name == CLASS:
+        _write_category_names(target, legend)
+
+
+def rename_classes(
+    path: str, target: str, legend: ClassLegend, tags: Mapping[str, str], layout: str, threads: int, reporter: Reporter
+) -> None:
+    """Copies a class map with other names and colours of its classes, and other tags.
+
+    Args:
+        path: The map; a VRT is written beside it.
+        target: Where to write; a temporary name that the caller puts in place.
+        legend: The classes.
+        tags: Dataset tags.
+        layout: One of `core.specs.FORMATS`.
+        threads: Threads that compress.
+        reporter: Stops the work at once.
+    """
+    with rasterio.open(path) as dataset:
+        grid = Grid.of(dataset)
+    tags = {**tags, LEGEND_TAG: json.dumps(legend.to_json())}
+    vrt = Path(path).with_suffix(".vrt")
+    whole = [Piece(path, 0, 0, grid.width, grid.height)]
+    vrt.write_text(vrt_of(whole, grid, [class_band(legend)], str(vrt.parent), tags=tags, block=BLOCK), encoding="utf-8")
+    work = (str(vrt), target, layout, Resampling.mode.name, "uint8", threads)
+    _run(work, grid.width * grid.height, reporter)
+    _write_category_names(target, legend)
+
+
+def _run(work: tuple[str, str, str, str, str, int], values: int, reporter: Reporter) -> None:
+    """Runs `_join`, apart from this process where it takes long."""
+    if values < _AT_ONCE:
         reporter.check()
         _join(*work)
     else:
         run_apart(_join, *work, reporter=reporter)
-    Path(target + ".aux.xml").unlink(missing_ok=True)
-    if layer.name == CLASS:
-        _write_category_names(target, legend)
+    Path(work[1] + ".aux.xml").unlink(missing_ok=True)
 
 
 def _bands(layer: Layer, legend: ClassLegend) -> Sequence[Band]:

@@ -173,8 +173,12 @@ def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
     return build_encoder({"encoder": entry}, sources)
 
 
-def _recipe(method: str, options: type, build: Build, **more: bool) -> Recipe:
-    return Recipe(**vars(METHODS[method]), options=options, build=build, **more)
+def _recipe(
+    method: str, options: type, build: Build, optional: bool = False, partial: bool = False, stacks: bool = False
+) -> Recipe:
+    return Recipe(
+        **vars(METHODS[method]), options=options, build=build, optional=optional, partial=partial, stacks=stacks
+    )
 
 
 RECIPES: dict[str, Recipe] = {

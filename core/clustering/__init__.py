@@ -1,0 +1,1 @@
+"""Clustering: scene → map of clusters that were found without labels, for people to name."""
