@@ -24,7 +24,7 @@ def check_scene(card: Card, scene: Scene, path: str) -> None:
         CheckpointError: If it has not, naming both.
     """
     check_roles(card.sources, scene.roles, path)
-    for source in card.sources:
+    for source in _present(card, scene):
         check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
 
 
@@ -63,7 +63,7 @@ def positions(card: Card, scene: Scene) -> list[str]:
 def differences(card: Card, scene: Scene) -> list[str]:
     """Returns in words where a scene is like, but not the same as, what a checkpoint was trained on."""
     lines = []
-    for source in card.sources:
+    for source in _present(card, scene):
         layer = scene.source(source.role)
         if source.maker and not layer.match.maker:
             needed = f"the checkpoint needs embeddings of {source.maker}"
@@ -74,6 +74,11 @@ def differences(card: Card, scene: Scene) -> list[str]:
             sizes = f"has pixels of {layer.grid.gsd:.3g} m; the checkpoint was trained on {source.gsd:.3g} m"
             lines.append(f"'{layer.layer}' {sizes}.")
     return [*lines, *strange_values(bound(card, scene), scene)]
+
+
+def _present(card: Card, scene: Scene) -> list[SourceCard]:
+    """Returns a model's sources that a scene has; optional ones may be missing."""
+    return [source for source in card.sources if source.role in scene.roles]
 
 
 def strange_values(sources: Sequence[SourceCard], scene: Scene) -> list[str]:

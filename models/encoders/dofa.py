@@ -27,8 +27,6 @@ PATCH = 16
 LONGEST = 2.6
 """Micrometres: beyond, in the thermal infrared, DOFA has seen nothing."""
 
-_TWO_SIGMA = ("2-sigma", "scene-2-sigma")
-
 
 class DofaFeatures(TokenEncoder):
     """Patch tokens of DOFA (Xiong et al. 2024).
@@ -51,8 +49,6 @@ class DofaFeatures(TokenEncoder):
     """
 
     wavelengths: Tensor
-    gain: Tensor
-    shift: Tensor
 
     def __init__(
         self,
@@ -68,10 +64,6 @@ class DofaFeatures(TokenEncoder):
         self.network.fc_norm = nn.Identity()  # not among the published weights
         known = [wavelength(source.sensor, band) for source in sources for band in source.bands]
         self.register_buffer("wavelengths", torch.tensor(known), persistent=False)
-        # 2-sigma scaling is a z-score put between 0 and 1: 4 y - 2 is the z-score again.
-        unit = torch.tensor([source.normalisation.method in _TWO_SIGMA for source in sources for _ in source.bands])
-        self.register_buffer("gain", torch.where(unit, 4.0, 1.0).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("shift", torch.where(unit, 2.0, 0.0).view(1, -1, 1, 1), persistent=False)
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`: `cls_token`, `pos_embed`, `patch_embed`, `blocks`."""
@@ -110,7 +102,7 @@ class DofaFeatures(TokenEncoder):
             bands=taken,
             units=offer.units,
             gsd=offer.gsd,
-            normalisation=Normalisation("scene-2-sigma", (), ()),
+            normalisation=Normalisation("scene-z-score", (), ()),
             optional=False,
         )
         return Adapted((adapted,), arguments, warnings)
@@ -119,7 +111,7 @@ class DofaFeatures(TokenEncoder):
         """See `TokenEncoder.token_maps`."""
         network = self.network
         weight, bias = patch_kernel(network.patch_embed, self.wavelengths)
-        patches = F.conv2d(images * self.gain - self.shift, weight, bias, stride=PATCH, padding=1)
+        patches = F.conv2d(images, weight, bias, stride=PATCH, padding=1)
         tokens = patches.flatten(2).transpose(1, 2)
         tokens = tokens + resampled(network.pos_embed, self.grid, self.grid, 1)[:, 1:]
         first = (network.cls_token + network.pos_embed[:, :1]).expand(images.shape[0], -1, -1)

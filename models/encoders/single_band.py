@@ -25,6 +25,10 @@ FEW = 4
 BAND = "band"
 """Role of the one band that the network sees at a time."""
 
+_DEVIATIONS = {"2-sigma": (0.5, 4.0), "scene-2-sigma": (0.5, 4.0), "3-sigma": (0.5, 6.0)}
+"""Per method of normalisation, where the mean comes to lie and how many standard deviations 1 is. The encoder may be
+pretrained with one and used with another."""
+
 _PLAIN = SourceCard(BAND, "generic", (BAND,), "raw", 0.0, Normalisation("constant", (0.0,), (1.0,)))
 """The source of the network for one band, whose values are normalised already."""
 
@@ -64,6 +68,7 @@ class SingleBandFeatures(Encoder):
                 f"The card joins the features of bands by '{join}'; one of {', '.join(JOINS)} was expected.",
                 "Correct the encoder's 'join'.",
             )
+        self.units = {source.role: _DEVIATIONS.get(source.normalisation.method, (0.0, 1.0)) for source in sources}
         self.of_band = ResNetFeatures([_PLAIN], model, levels)
         bands = sum(len(source.bands) for source in sources)
         self.apart = join == "concat" or (join == "auto" and bands <= FEW)
@@ -85,7 +90,7 @@ class SingleBandFeatures(Encoder):
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """See `Encoder.forward`."""
-        scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
+        scaled = torch.cat([self.standardised(role, images[role]) for role in self.normalisers], dim=1)
         bands = scaled.shape[1]
         maps = [features.unflatten(0, (-1, bands)) for features in self.of_band({BAND: scaled.flatten(0, 1)[:, None]})]
         if self.apart:
@@ -94,6 +99,11 @@ class SingleBandFeatures(Encoder):
         return [
             _mean(features, F.avg_pool2d(seen, stride)) for features, stride in zip(maps, self.strides, strict=True)
         ]
+
+    def standardised(self, role: str, image: Tensor) -> Tensor:
+        """(batch, band, y, x) in canonical units → in standard deviations from the mean, as far as these are known."""
+        middle, deviations = self.units[role]
+        return (self.normalisers[role](image) - middle) * deviations
 
 
 def open_source(role: str, sensor: str, bands: Sequence[str], units: str, gsd: float) -> SourceCard:

@@ -24,6 +24,7 @@ class BandViews(nn.Module):
 
     def __init__(self, encoder: SingleBandFeatures, options: ViewOptions) -> None:
         super().__init__()
+        self.encoder = encoder
         self.views = Views(encoder.normalisers, options)
         self.roles = tuple(encoder.normalisers)
         if len(self.roles) != 2:
@@ -41,11 +42,12 @@ class BandViews(nn.Module):
             generator: On the CPU.
 
         Returns:
-            A view of the first source and one of the other, for the encoder's `of_band`: (sample, 1, y, x) normalised.
+            A view of the first source and one of the other, for the encoder's `of_band`: (sample, 1, y, x)
+            standardised.
         """
         seen = [self.views({role: images[role]}, generator) for role in self.roles]
         return [
-            {BAND: random_band(self.views.normalisers[role](view[role]), generator)}
+            {BAND: random_band(self.encoder.standardised(role, view[role]), generator)}
             for role, view in zip(self.roles, seen, strict=True)
         ]
 

@@ -98,18 +98,19 @@ class Simclr(Method):
             update_momentum(self.online, self.target, MOMENTUM)
 
 
-def small_batch(batch: int, memory: int = 0) -> list[str]:
+def small_batch(batch: int, memory: int | None = None) -> list[str]:
     """Returns a warning where contrast has few windows to work with.
 
     Args:
         batch: Windows per update, over all devices.
-        memory: Earlier windows that are contrasted with.
+        memory: Earlier windows that are contrasted with; None: the method remembers none.
     """
-    if max(batch, memory) >= ENOUGH:
+    if max(batch, memory or 0) >= ENOUGH:
         return []
+    remedy = "or " if memory is None else "a memory of earlier windows, or "
     return [
         f"Contrast compares each window with the others of its batch, and {batch} are few: in a study of Hameln, where "
         "batches had 8 and 16 windows, encoders pretrained this way did worse than one that was not (mean IoU 19.4 and "
-        f"16.4 against 19.6 percent). Choose batches of {ENOUGH} windows or more, a memory of earlier windows, or a "
-        "method without contrast, such as BYOL or SimSiam."
+        f"16.4 against 19.6 percent). Choose batches of {ENOUGH} windows or more, {remedy}a method without contrast, "
+        "such as BYOL or SimSiam."
     ]

@@ -88,15 +88,14 @@ def _dofa() -> Iterator[EncoderEntry]:
             id=f"dofa-{size}",
             title=f"DOFA {size}, any optical sensor or Sentinel-1",
             architecture={"name": "dofa", **arguments},
-            sources=_any_sensor("scene-2-sigma"),
+            sources=_any_sensor(),
             licence="CC-BY-4.0",
             method="DOFA: masked reconstruction, weights made from wavelengths",
             patch=16,
             gsd=0,
             notes=(
                 _SCENE_NOTE,
-                "It was pretrained on 8-bit images with statistics for each sensor; an affine scaling by the scene "
-                "takes their place.",
+                "It was pretrained on 8-bit images with statistics for each sensor, whose place the scene's take.",
             ),
         )
 
@@ -108,7 +107,7 @@ def _panopticon() -> EncoderEntry:
         id="panopticon-base",
         title="Panopticon ViT-B/14, any optical sensor, Sentinel-1, or both",
         architecture={"name": "panopticon", "width": 768, "depth": 12, "heads": 12, "fusion": 2304},
-        sources=_any_sensor("scene-z-score"),
+        sources=_any_sensor(),
         licence="CC-BY-4.0 (weights), Apache-2.0 (code)",
         method="DINOv2 over sensors",
         data="fMoW, fMoW-Sentinel, fMoW-Wv2/3, MMEarth, SpectralEarth, SatlasPretrain",
@@ -162,8 +161,8 @@ def _scalemae() -> EncoderEntry:
     )
 
 
-def _any_sensor(method: str) -> tuple[SourceCard, ...]:
+def _any_sensor() -> tuple[SourceCard, ...]:
     """A source of each role, of which one is enough; the encoder is told the bands' wavelengths."""
-    scaling = Normalisation(method, (), (), (0.0, 1.0) if method == "scene-2-sigma" else None)
+    scaling = Normalisation("scene-z-score", (), ())
     optical = SourceCard("optical", ANY_SENSOR, (), "raw", 0, scaling, optional=True, partial=True)
     return optical, replace(optical, role="sar", units="db")

@@ -135,6 +135,7 @@ def test_small_batches_are_warned_of():
     (warning,) = small_batch(8)
     assert "8 are few" in warning and "256" in warning
     assert small_batch(256) == [] and small_batch(8, memory=4096) == []
+    assert "memory" not in warning and "memory" in small_batch(8, memory=0)[0]
     assert simclr().warnings(16) and not simclr(memory=512).warnings(16)
 
 

@@ -110,7 +110,7 @@ def test_the_edge_of_the_data_is_no_edge_to_the_network(claims):
 
 def dofa_adapted(sensor, bands, role="optical", more=()):
     cards = [
-        SourceCard(role, ANY_SENSOR, (), "raw", 0, Normalisation("scene-2-sigma", (), ()), optional=True)
+        SourceCard(role, ANY_SENSOR, (), "raw", 0, Normalisation("scene-z-score", (), ()), optional=True)
         for role in ("optical", "sar")
     ]
     offer = SourceOffer(role, "scene.tif", sensor, bands, "raw", 30.0)

@@ -85,6 +85,19 @@ def test_it_takes_whatever_bands_a_scene_has_and_scales_them_by_the_scene():
     assert all(taken.normalisation.is_open for taken in adapted.sources)
 
 
+def test_scaling_by_two_or_three_deviations_means_the_same():
+    mean, deviation = -12.0, 5.0
+    generator = torch.Generator().manual_seed(0)
+    image = mean + deviation * (3 * torch.rand(2, 2, 32, 32, generator=generator) - 1.5)
+    maps = []
+    for method, count in (("scene-2-sigma", 2), ("3-sigma", 3)):
+        offset, scale = mean - count * deviation, 2 * count * deviation
+        scaling = Normalisation(method, (offset,) * 2, (scale,) * 2, (0.0, 1.0))
+        with torch.inference_mode():
+            maps.append(encoder(replace(SAR, normalisation=scaling))({"sar": image})[-1])
+    assert torch.allclose(*maps, atol=1e-4)
+
+
 def test_weights_go_from_one_sensor_to_another():
     trained = encoder(FIVE, SAR).pretrained_part()
     red = SourceCard("optical", "aerial", ("red",), "raw", 0.2, Normalisation("constant", (0.0,), (255.0,)))

@@ -261,14 +261,3 @@ def test_scale_mae_knows_how_wide_pixels_are():
     images = values(near, near.window)
     with torch.inference_mode():
         assert not torch.allclose(near(images)[0], far(images)[0], atol=1e-2)
-
-
-def test_dofa_gets_the_same_from_a_z_score_and_from_two_sigma():
-    z = Normalisation("z-score", (1500.0,) * 10, (800.0,) * 10)
-    two_sigma = Normalisation("scene-2-sigma", (1500.0 - 1600,) * 10, (3200.0,) * 10, (0.0, 1.0))
-    one, other = (
-        pretrained(SMALL_DOFA, SourceCard(**{**vars(PLAIN), "normalisation": scaling})) for scaling in (z, two_sigma)
-    )
-    images = {"optical": 1500 + 1500 * torch.rand(1, 10, one.window, one.window)}
-    with torch.inference_mode():
-        assert_equal_maps(one(images), other(images))
