@@ -27,6 +27,9 @@ from .specs import ExportSpec
 _READ, _TRACED = 0.2, 0.95
 """Shares of the job that are done after these steps."""
 
+_LARGEST = 512
+"""Transformers that look at many windows take gigabytes to be written for larger sides."""
+
 _VALUES = {
     "dn": "reflectance times 10 000, without the offset of 1000 that later Sentinel-2 products have",
     "db": "backscatter in dB",
@@ -107,8 +110,9 @@ def _side(spec: ExportSpec, card: Card, network: Segmenter) -> int:
 
 
 def _usual_side(card: Card, alignment: int) -> int:
-    """Returns the side of the windows that a network is best run with."""
-    return -(-(card.tile + 2 * card.halo) // alignment) * alignment
+    """Returns the side of the windows that a network is best run with, as far as tracing it needs no more memory."""
+    side = min(card.tile + 2 * card.halo, max(_LARGEST, 2 * card.halo + alignment))
+    return -(-side // alignment) * alignment
 
 
 def _final_card(card: Card, model: Exported, spec: ExportSpec) -> Card:
