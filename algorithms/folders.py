@@ -11,7 +11,7 @@ from .text import tr
 
 SUFFIXES = (".tif", ".tiff", ".vrt", ".jp2")
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_:/]?(0[1-9]|1[0-2])[-_:/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _TILE = re.compile(r"(?<![A-Z0-9])T?(\d\d[C-HJ-NP-X][A-HJ-NP-Z]{2})(?![A-Z0-9])")
 """A tile of Sentinel-2's grid, such as T32UPU."""
 
@@ -63,7 +63,7 @@ def pair_by_name(optical: Sequence[str], radar: Sequence[str]) -> Dict[str, str]
     problems: List[str] = []
     pairs: Dict[str, str] = {}
     for path in optical:
-        found = _candidates(path, radar)
+        found = candidates(path, radar)
         if len(found) == 1:
             pairs[path] = found[0]
         elif found:
@@ -99,17 +99,27 @@ def stem(path: str) -> str:
     return os.path.splitext(os.path.basename(path))[0]
 
 
-def _candidates(path: str, radar: Sequence[str]) -> List[str]:
+def candidates(path: str, radar: Sequence[str]) -> List[str]:
+    """Returns the radar images that belong to an optical one by their names.
+
+    They have the same file name; else, the same date and the same tile, or one of the two where a name lacks the other.
+    """
     same_name = [other for other in radar if stem(other).lower() == stem(path).lower()]
     return same_name or [other for other in radar if _agree(_tokens(path), _tokens(other))]
+
+
+def date_in(text: str) -> str:
+    """Returns the first date in a name or a tag as 20240713; '' where there is none."""
+    found = _DATE.search(text)
+    return "".join(found.groups()) if found else ""
 
 
 def _tokens(path: str) -> Tuple[str, str]:
     """Returns the date and the tile in a file's name, '' for what it lacks."""
     # Of several dates, the first one is that of the image; later ones are those of its processing.
-    found = [pattern.search(stem(path).upper()) for pattern in (_DATE, _TILE)]
-    date, tile = ("".join(match.groups()) if match else "" for match in found)
-    return date, tile
+    name = stem(path).upper()
+    tile = _TILE.search(name)
+    return date_in(name), tile.group(1) if tile else ""
 
 
 def _agree(one: Tuple[str, str], other: Tuple[str, str]) -> bool:

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from qgis.core import (
-    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
-    QgsProcessingUtils,
-    QgsRasterLayer,
 )
 
 from ..core.cards import Card, check_bands
 from ..core.errors import CheckpointError, LandSketchError, SceneError
-from ..core.sensors import AUTO
 from ..core.specs import ROLES
 from .base import LandSketchAlgorithm
 from .compat import FOLDER, RASTER
-from .folders import images_in, listed, pair_by_name, path_identity, stem
-from .scene import (
-    OPTICAL_BANDS,
-    OPTICAL_SENSOR,
-    SAR_BANDS,
-    SAR_UNITS,
-    add_optical_sensor,
-    add_sar_units,
-    check_common_ground,
-    layer_text,
-)
-from .sources import RasterSource, raster_path, raster_source
+from .folders import images_in, listed, pair_by_name, path_identity
+from .images import Image, ImageReader, file_image, given_images
+from .scene import add_optical_sensor, add_sar_units, check_common_ground
+from .sources import RasterSource
 from .text import tr
 
 LAYERS = "LAYERS"
 INPUT_FOLDER = "INPUT_FOLDER"
 RECURSIVE = "RECURSIVE"
 SAR_FOLDER = "SAR_FOLDER"
-
-_NO_FILE_NAME = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -56,15 +40,6 @@ class BatchScene:
 
     name: str
     sources: Tuple[RasterSource, ...]
-
-
-@dataclass(frozen=True)
-class _Image:
-    """A raster file, and how it becomes a layer: a folder's files are opened one by one, and closed again."""
-
-    path: str
-    name: str
-    layer: Callable[[], QgsRasterLayer]
 
 
 def add_many_images(algorithm: LandSketchAlgorithm) -> None:
@@ -121,14 +96,16 @@ def read_scenes(
     recursive = algorithm.parameterAsBool(parameters, RECURSIVE, context)
     sar_folder = algorithm.parameterAsFile(parameters, SAR_FOLDER, context)
     _check_roles(card, sar_folder, checkpoint)
-    images = _images(algorithm, parameters, context, recursive, output_folder)
+    images = given_images(algorithm, parameters, context, LAYERS, INPUT_FOLDER, recursive, output_folder)
+    if not images:
+        raise SceneError(tr("No image was given."), tr("Choose layers, a folder with images, or both."))
     _check_names(images)
-    pairs: Dict[str, _Image] = {}
+    pairs: Dict[str, Image] = {}
     if sar_folder:
         radar = images_in(sar_folder, recursive, output_folder)
         own = {path_identity(image.path) for image in images}
         radar = [path for path in radar if path_identity(path) not in own]
-        pairs = {a: _file_image(b) for a, b in pair_by_name([image.path for image in images], radar).items()}
+        pairs = {a: file_image(b) for a, b in pair_by_name([image.path for image in images], radar).items()}
     reader = _Reader(algorithm, parameters, context, card, checkpoint)
     scenes: List[BatchScene] = []
     problems: List[str] = []
@@ -162,18 +139,9 @@ class _Reader:
         self._context = context
         self._card = card
         self._checkpoint = checkpoint
-        self._sensor = algorithm.parameterAsEnumString(parameters, OPTICAL_SENSOR, context)
-        self._units = algorithm.parameterAsEnumString(parameters, SAR_UNITS, context)
-        self._bands = {
-            role: tuple(
-                word.strip()
-                for word in algorithm.parameterAsString(parameters, name, context).split(",")
-                if word.strip()
-            )
-            for role, name in (("optical", OPTICAL_BANDS), ("sar", SAR_BANDS))
-        }
+        self._reader = ImageReader(algorithm, parameters, context)
 
-    def scene(self, image: _Image, radar: Sequence[_Image]) -> BatchScene:
+    def scene(self, image: Image, radar: Sequence[Image]) -> BatchScene:
         """Returns the scene of an image and the radar image that belongs to it.
 
         Raises:
@@ -184,9 +152,8 @@ class _Reader:
         check_common_ground(sources, self._context)
         return BatchScene(image.name, sources)
 
-    def _source(self, image: _Image, role: str) -> RasterSource:
-        sensor = self._sensor if role == "optical" else AUTO
-        source = raster_source(image.layer(), role, sensor, self._units, self._bands.get(role, ()))
+    def _source(self, image: Image, role: str) -> RasterSource:
+        source = self._reader.source(image, role)
         check_bands(self._card.source(role), source.match, source.name, self._checkpoint)
         return source
 
@@ -214,73 +181,7 @@ def _check_roles(card: Card, sar_folder: str, checkpoint: str) -> None:
         )
 
 
-def _images(
-    algorithm: LandSketchAlgorithm,
-    parameters: Dict[str, Any],
-    context: QgsProcessingContext,
-    recursive: bool,
-    output_folder: str,
-) -> List[_Image]:
-    """Returns the images of all layers and of the folder; one that is in both, once."""
-    images = _layer_images(algorithm, parameters, context)
-    folder = algorithm.parameterAsFile(parameters, INPUT_FOLDER, context)
-    if folder:
-        images += [_file_image(path) for path in images_in(folder, recursive, output_folder)]
-    if not images:
-        raise SceneError(tr("No image was given."), tr("Choose layers, a folder with images, or both."))
-    by_file: Dict[str, _Image] = {}
-    for image in images:
-        by_file.setdefault(path_identity(image.path), image)
-    return list(by_file.values())
-
-
-def _layer_images(
-    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
-) -> List[_Image]:
-    values = parameters.get(LAYERS)
-    if not isinstance(values, (list, tuple)):
-        values = algorithm.parameterAsLayerList(parameters, LAYERS, context) or []
-    images: List[_Image] = []
-    problems: List[str] = []
-    for value in values:
-        try:
-            images.append(_layer_image(value, context))
-        except LandSketchError as error:
-            problems.append(str(error))
-    if problems:
-        raise SceneError(listed(problems))
-    return images
-
-
-def _layer_image(value: Any, context: QgsProcessingContext) -> _Image:
-    layer = value if isinstance(value, QgsMapLayer) else QgsProcessingUtils.mapLayerFromString(str(value), context)
-    if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
-        # Processing itself passes over what it cannot open without a word.
-        raise _unreadable(layer_text(value))
-    path = raster_path(layer)
-    name = stem(path) if os.path.isfile(path) else _NO_FILE_NAME.sub("_", layer.name())
-    return _Image(path, name, lambda: layer)
-
-
-def _file_image(path: str) -> _Image:
-    def layer() -> QgsRasterLayer:
-        options = QgsRasterLayer.LayerOptions()
-        options.loadDefaultStyle = False  # it takes time, and nothing of it is used
-        opened = QgsRasterLayer(path, os.path.basename(path), "gdal", options)
-        if not opened.isValid():
-            raise _unreadable(path)
-        return opened
-
-    return _Image(path, stem(path), layer)
-
-
-def _unreadable(name: str) -> SceneError:
-    return SceneError(
-        tr("'{name}' cannot be opened as a raster.").format(name=name), tr("Choose a raster file such as a GeoTIFF.")
-    )
-
-
-def _check_names(images: Sequence[_Image]) -> None:
+def _check_names(images: Sequence[Image]) -> None:
     """Names the images whose maps would have the same name."""
     by_name: Dict[str, List[str]] = {}
     for image in images:

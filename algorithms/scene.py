@@ -211,6 +211,18 @@ def check_overlap(first: RasterSource, second: RasterSource, hint: str, context:
         )
 
 
+def common_share(first: RasterSource, second: RasterSource, context: QgsProcessingContext) -> Tuple[float, float]:
+    """Returns which shares of the ground of two rasters are common ground; none where one has no coordinate system."""
+    if first.crs.isValid() != second.crs.isValid():
+        return 0.0, 0.0
+    other = _to_crs(second.extent, second.crs, first.crs, context)
+    if not first.extent.intersects(other):
+        return 0.0, 0.0
+    common = first.extent.intersect(other)
+    areas = [extent.width() * extent.height() for extent in (common, first.extent, other)]
+    return areas[0] / areas[1], areas[0] / areas[2]
+
+
 def _to_crs(extent: QgsRectangle, source: Any, target: Any, context: QgsProcessingContext) -> QgsRectangle:
     """Transforms an extent; an extent that cannot be transformed lies nowhere and comes back empty."""
     if source == target:

@@ -62,7 +62,7 @@ def raster_source(
 
     sensor_id, found = _choose(_sensor_ids(role, sensor), match)
     if role == "embedding":
-        found = replace(found, maker=maker_of(_tags(path, layer.name())))
+        found = replace(found, maker=maker_of(raster_tags(path, layer.name())))
     spec = SourceSpec(
         role=role,
         path=path,
@@ -134,7 +134,7 @@ def band_descriptions(layer: QgsRasterLayer, path: str) -> Tuple[str, ...]:
     return tuple(_BAND_NUMBER.sub("", layer.bandName(band)) for band in range(1, layer.bandCount() + 1))
 
 
-def _tags(path: str, name: str) -> Dict[str, str]:
+def raster_tags(path: str, name: str) -> Dict[str, str]:
     """Returns the tags of a raster file; none without GDAL's Python module."""
     dataset = _opened(path, name)
     return dict(dataset.GetMetadata()) if dataset is not None else {}
