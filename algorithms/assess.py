@@ -8,24 +8,17 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterMapLayer,
     QgsProcessingParameterRasterLayer,
-    QgsRasterLayer,
-    QgsVectorLayer,
 )
 
-from ..core.errors import LabelError, OutputError
-from ..core.sensors import GENERIC
+from ..core.errors import OutputError
 from ..core.specs import AssessSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import check_outputs
-from .compat import ANY_GEOMETRY, POLYGONS, RASTER
-from .finetune import field_name
-from .labels import FeatureInput, feature_input
-from .scene import check_overlap, layer_text, raster_layer
-from .sources import RasterSource, raster_path, raster_source
+from .compat import POLYGONS
+from .labels import FeatureInput
+from .references import add_reference, check_reference, class_raster, read_reference
 from .text import tr
 from .where import export_mask, mask_input
 
@@ -36,8 +29,6 @@ class Assess(LandSketchAlgorithm):
     NAME = "assess"
 
     MAP = "MAP"
-    REFERENCE = "REFERENCE"
-    REFERENCE_FIELD = "REFERENCE_FIELD"
     MASK = "MASK"
     JSON = "JSON"
     HTML = "HTML"
@@ -69,23 +60,11 @@ class Assess(LandSketchAlgorithm):
             QgsProcessingParameterRasterLayer(self.MAP, tr("Class map")),
             tr("The land-cover map: a raster with one class value per pixel."),
         )
-        self.add(
-            QgsProcessingParameterMapLayer(self.REFERENCE, tr("Reference"), types=[RASTER, ANY_GEOMETRY]),
+        add_reference(
+            self,
             tr(
                 "What is true: a raster with the same class values as the map, or a layer with points, lines or "
                 "polygons."
-            ),
-        )
-        self.add(
-            QgsProcessingParameterField(
-                self.REFERENCE_FIELD,
-                tr("Class field of the reference"),
-                parentLayerParameterName=self.REFERENCE,
-                optional=True,
-            ),
-            tr(
-                "For a reference with features: the field that holds the class, as its name or its map value. Empty: "
-                "the one by which the layer is styled (categorised)."
             ),
         )
         self.add(
@@ -107,13 +86,9 @@ class Assess(LandSketchAlgorithm):
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks map, reference, mask and outputs against each other."""
-        map_source = _class_raster(self, parameters, self.MAP, context)
-        reference = self._read_reference(parameters, context)
-        if isinstance(reference, FeatureInput):
-            reference.check_position(map_source)
-        else:
-            other = _class_raster(self, parameters, self.REFERENCE, context)
-            check_overlap(map_source, other, tr("Choose a reference of the same place."), context)
+        map_source = class_raster(self, parameters, self.MAP, context)
+        reference = read_reference(self, parameters, context)
+        check_reference(self, parameters, context, map_source)
         mask = mask_input(self, parameters, self.MASK, context)
         if mask:
             mask.check(map_source)
@@ -129,8 +104,8 @@ class Assess(LandSketchAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Reads layers and the reference layer's renderer."""
-        self._map = _class_raster(self, parameters, self.MAP, context).spec.path
-        self._reference = self._read_reference(parameters, context)
+        self._map = class_raster(self, parameters, self.MAP, context).spec.path
+        self._reference = read_reference(self, parameters, context)
         self._mask = mask_input(self, parameters, self.MASK, context)
 
     def run_job(
@@ -147,24 +122,3 @@ class Assess(LandSketchAlgorithm):
         )
         run_spec(spec, feedback)
         return {name: path for name, path in ((self.JSON, spec.json), (self.HTML, spec.html)) if path}
-
-    def _read_reference(self, parameters: Parameters, context: QgsProcessingContext) -> Union[str, FeatureInput]:
-        layer = self.parameterAsLayer(parameters, self.REFERENCE, context)
-        if isinstance(layer, QgsRasterLayer) and layer.isValid():
-            return raster_path(layer)
-        if isinstance(layer, QgsVectorLayer) and layer.isValid():
-            field = field_name(parameters.get(self.REFERENCE_FIELD))
-            return feature_input(self, parameters, self.REFERENCE, context, field)
-        raise LabelError(
-            tr("Reference '{value}' cannot be opened as a raster or vector layer.").format(
-                value=layer_text(parameters.get(self.REFERENCE))
-            ),
-            tr("Choose a class raster, or a layer with points, lines or polygons."),
-        )
-
-
-def _class_raster(
-    algorithm: LandSketchAlgorithm, parameters: Parameters, name: str, context: QgsProcessingContext
-) -> RasterSource:
-    """Reads a raster whose first band holds classes."""
-    return raster_source(raster_layer(algorithm, parameters, name, context), "optical", GENERIC)

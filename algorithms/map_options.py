@@ -24,8 +24,13 @@ FORMAT_CHOICES = {"Cloud Optimized GeoTIFF": "cog", "tiled GeoTIFF": "gtiff"}
 
 def add_map_options(algorithm: LandSketchAlgorithm) -> None:
     """Declares smoothing, what polygons are like, and the file format."""
-    _add_smoothing(algorithm)
+    add_smoothing(algorithm)
     _add_polygon_options(algorithm)
+    add_format(algorithm)
+
+
+def add_format(algorithm: LandSketchAlgorithm) -> None:
+    """Declares the file format."""
     algorithm.add(
         QgsProcessingParameterEnum(
             FORMAT,
@@ -42,7 +47,8 @@ def add_map_options(algorithm: LandSketchAlgorithm) -> None:
     )
 
 
-def _add_smoothing(algorithm: LandSketchAlgorithm) -> None:
+def add_smoothing(algorithm: LandSketchAlgorithm) -> None:
+    """Declares whether and how a map is smoothed."""
     algorithm.add(
         QgsProcessingParameterEnum(
             SMOOTHING,

@@ -12,11 +12,13 @@ from .assess import Assess
 from .checkpoint_info import CheckpointInfo
 from .classify import Classify
 from .classify_batch import ClassifyBatch
+from .cluster import Cluster
 from .embed import Embed
 from .export_onnx import ExportOnnx
 from .finetune import Finetune
 from .import_checkpoint import ImportCheckpoint
 from .install import InstallEngine
+from .pretrain import Pretrain
 
 ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
 ALGORITHMS = (
@@ -24,6 +26,8 @@ ALGORITHMS = (
     Classify,
     ClassifyBatch,
     Assess,
+    Cluster,
+    Pretrain,
     ImportCheckpoint,
     CheckpointInfo,
     Embed,
