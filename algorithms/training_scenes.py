@@ -214,10 +214,9 @@ def _partner(
     if len(found) < 2:
         return found[0] if found else None
     date = _date(image)
-    if date and all(_date(one) for one in found):
-        gaps = [abs(_days(_date(one)) - _days(date)) for one in found]
-        nearest = [one for one, gap in zip(found, gaps) if gap == min(gaps)]
-        found = nearest if len(nearest) == 1 else found
+    gaps = {one.spec.path: abs(_days(_date(one)) - _days(date)) for one in found if date and _date(one)}
+    if gaps:
+        found = [one for one in found if gaps.get(one.spec.path) == min(gaps.values())]
     if len(found) > 1:
         raise SceneError(
             tr("'{image}' could belong to each of {names}.").format(
