@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from qgis.core import (
     QgsProcessingContext,
@@ -307,7 +307,7 @@ def _value(text: str) -> Any:
 
 def _each(setting: str) -> str:
     """Returns a setting's default of each method, such as '96 (3DMAE, SimCLR), 128 (STMIM)'."""
-    by_value: Dict[Any, list] = {}
+    by_value: Dict[Any, List[str]] = {}
     for method in METHODS.values():
         by_value.setdefault(getattr(method, setting), []).append(method.title)
     return ", ".join(f"{value:g} ({', '.join(titles)})" for value, titles in by_value.items())
