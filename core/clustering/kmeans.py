@@ -66,6 +66,8 @@ def fit_clusters(features: NDArray[np.float32], count: int, seed: int) -> Cluste
     precision = 1 / _spread(pixels, centres, assigned)
     slopes = precision * centres / std
     bias = -precision * (centres**2).sum(axis=1) / 2 - slopes @ mean
+    slopes -= slopes.mean(axis=0)  # what all logits have in common changes nothing, but costs digits
+    bias -= bias.mean()
     return Clusters(LinearModel(slopes.astype(np.float32), bias.astype(np.float32)), assigned)
 
 
