@@ -124,7 +124,7 @@ def cluster_page(
     """Returns the page about the clusters of a scene.
 
     Args:
-        clusters: See `core.clustering.job.described`.
+        clusters: See `core.clustering.findings.described`.
         agreement: With the classes of a reference, if there is one.
         warnings: What the reader should not miss, shown first.
         facts: Names and values: data, method, seed, versions.

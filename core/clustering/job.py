@@ -10,40 +10,33 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ...models.checkpoints import load_segmenter, save_checkpoint
 from ...models.context import band_context
 from ...models.published import is_published
 from ...models.segmenter import Segmenter, new_head
-from ..assessment import tally_pairs
 from ..cards import Card, read_card
-from ..class_matching import ReferenceClass
-from ..class_rasters import open_class_raster, read_classes, windows
 from ..devices import choose_device
-from ..errors import LabelError
 from ..fingerprints import state_of
-from ..legend import ClassLegend
 from ..mapping.classification import KEEP_SECONDS
 from ..mapping.extents import area_of
 from ..mapping.joining import rename_classes
-from ..metrics import Matrix
 from ..outputs import all_finished
 from ..processor import usable_cores
 from ..progress import Reporter
-from ..references import open_reference
-from ..report import cluster_page
 from ..scenes import open_scene
-from ..specs import ClassifySpec, ClusterSpec, VectorSpec
+from ..specs import ClassifySpec, ClusterSpec
 from ..starts import Start, frozen_start
 from ..version import version as landsketch_version
-from .agreement import Agreement, agreement
+from .findings import compare, described, sizes_of, write_findings
 from .kmeans import fit_clusters
 from .names import cluster_legend, named_after
 from .sample import Sample, sample_pixels
@@ -52,21 +45,6 @@ Classify = Callable[[ClassifySpec, Reporter], dict[str, Any]]
 
 _FITTED, _MAPPED = 0.3, 0.9
 """Shares of the job that are done after these steps."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Clusters compared with a reference.
-
-    Attributes:
-        agreement: How well they agree.
-        classes: Of the reference, in the order of the agreement.
-        warnings: What the user should know about the reference.
-    """
-
-    agreement: Agreement
-    classes: tuple[ReferenceClass, ...]
-    warnings: tuple[str, ...]
 
 
 def cluster(spec: ClusterSpec, reporter: Reporter, classify: Classify) -> dict[str, Any]:
@@ -81,8 +59,8 @@ def cluster(spec: ClusterSpec, reporter: Reporter, classify: Classify) -> dict[s
         classify: Classifies a scene.
 
     Returns:
-        `output`, `classifier`, `json` and `html` (paths), `clusters` (see `described`) and `agreement` (with the
-        reference, or None).
+        `output`, `classifier`, `json` and `html` (paths), `clusters` (see `findings.described`) and `agreement` (with
+        the reference, or None).
 
     Raises:
         LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then.
@@ -97,17 +75,17 @@ def cluster(spec: ClusterSpec, reporter: Reporter, classify: Classify) -> dict[s
         reporter.stage(_MAPPED, 1.0, "Writing the results")
         card, network = load_segmenter(str(checkpoint))
         legend = cluster_legend(spec.clusters)
-        compared = _compared(spec.reference, str(mapped), spec.clusters, reporter) if spec.reference else None
+        compared = compare(spec.reference, str(mapped), spec.clusters, reporter) if spec.reference else None
         if compared and spec.named:
             legend = named_after(legend, compared.agreement, compared.classes)
         card = replace(card, legend=legend)
-        clusters = described(card, _sizes(str(mapped), spec.clusters, reporter), compared)
+        clusters = described(card, sizes_of(str(mapped), spec.clusters, reporter), compared)
         places = dict(zip(spec.outputs(), temporaries, strict=True))
         tags = _tags(spec, card)
         rename_classes(str(mapped), places[spec.output], legend, tags, spec.format, usable_cores(), reporter)
         if spec.classifier:
             save_checkpoint(places[spec.classifier], network, card)
-        _write_findings(spec, card, clusters, compared, places)
+        write_findings(spec, card, clusters, compared, places)
     for path, kind in (
         (spec.output, "raster"), (spec.classifier, "checkpoint"), (spec.json, "metrics"), (spec.html, "report")
     ):  # fmt: skip
@@ -118,25 +96,6 @@ def cluster(spec: ClusterSpec, reporter: Reporter, classify: Classify) -> dict[s
         "clusters": clusters,
         "agreement": compared.agreement.to_json() if compared else None,
     }
-
-
-def described(card: Card, sizes: list[int], compared: Compared | None) -> list[dict[str, Any]]:
-    """Returns what is known of each cluster, as JSON values.
-
-    Returns:
-        `value`, `name`, `colour`, `pixels`, `share` of the map, `means` (per band, in a sample of its pixels); and of
-        the reference the class it is `matched` with, its `majority` class and the `majority_share` of that.
-    """
-    found = []
-    for place, entry in enumerate((card.legend or ClassLegend(())).to_json()):
-        values: dict[str, Any] = {**entry, "pixels": sizes[place], "share": sizes[place] / max(sum(sizes), 1)}
-        values["means"] = card.provenance["means"][place]
-        if compared:
-            partner, majority = compared.agreement.partners[place], compared.agreement.majority(place)
-            values["matched"] = compared.agreement.classes[partner] if partner is not None else None
-            values["majority"], values["majority_share"] = majority or (None, None)
-        found.append(values)
-    return found
 
 
 def _fit(spec: ClusterSpec, path: str, reporter: Reporter) -> None:
@@ -177,7 +136,7 @@ def _method(checkpoint: str) -> str:
     return str(read_card(checkpoint).provenance.get("method"))
 
 
-def _means(sample: Sample, assigned: np.ndarray, count: int) -> list[dict[str, float | None]]:
+def _means(sample: Sample, assigned: NDArray[np.int64], count: int) -> list[dict[str, float | None]]:
     """Returns the mean of each band over the pixels of each cluster; None where the sample has none."""
     names = [band for _, band in sample.bands]
     titles = [band if names.count(band) == 1 else f"{role} {band}" for role, band in sample.bands]
@@ -214,72 +173,6 @@ def _mapping(spec: ClusterSpec, checkpoint: str, output: str) -> ClassifySpec:
         format="gtiff",
         device=spec.device,
     )
-
-
-def _compared(wanted: str | VectorSpec, mapped: str, clusters: int, reporter: Reporter) -> Compared:
-    with open_class_raster(mapped, "map") as raster, open_reference(wanted, raster) as reference:
-        tally = tally_pairs(raster, False, reference, None, mapped, reporter)
-        if not tally.pairs:
-            raise LabelError(
-                "There is nothing to compare: no clustered pixel has a reference class.",
-                "Choose a reference that covers parts of the scene with data.",
-            )
-        codes = sorted({code for code, _ in tally.pairs})
-        matrix: Matrix = np.zeros((len(codes), clusters), np.int64)
-        for (code, value), count in tally.pairs.items():
-            matrix[codes.index(code), value - 1] = count
-        classes = tuple(reference.describe(code, int(matrix[i].sum())) for i, code in enumerate(codes))
-        warnings = tuple(reference.warnings())
-    found = agreement(matrix, [entry.name for entry in classes])
-    for warning in warnings:
-        reporter.warn(warning)
-    reporter.log(
-        f"Compared with the reference on {int(matrix.sum())} pixels: overall accuracy {found.oa:.3f}, macro F1 "
-        f"{found.macro_f1:.3f}, NMI {found.nmi:.3f}, ARI {found.ari:.3f}."
-    )
-    return Compared(found, classes, warnings)
-
-
-def _sizes(mapped: str, count: int, reporter: Reporter) -> list[int]:
-    """Returns how many pixels of the map each cluster has."""
-    sizes = np.zeros(count + 1, np.int64)
-    with open_class_raster(mapped, "map") as raster:
-        for window in windows(raster):
-            reporter.check()
-            values, valid = read_classes(raster, window, False, mapped)
-            sizes += np.bincount(values[valid], minlength=count + 1)
-    return [int(size) for size in sizes[1:]]
-
-
-def _write_findings(
-    spec: ClusterSpec, card: Card, clusters: list[dict[str, Any]], compared: Compared | None, places: dict[str, str]
-) -> None:
-    if spec.json:
-        document = {
-            "landsketch": landsketch_version(),
-            "clusters": clusters,
-            "agreement": compared.agreement.to_json() if compared else None,
-        }
-        with open(places[spec.json], "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2, ensure_ascii=False, allow_nan=False)
-    if spec.html:
-        page = cluster_page(
-            clusters,
-            compared.agreement if compared else None,
-            compared.warnings if compared else (),
-            _facts(spec, card),
-        )
-        Path(places[spec.html]).write_text(page, encoding="utf-8")
-
-
-def _facts(spec: ClusterSpec, card: Card) -> dict[str, str]:
-    provenance = card.provenance
-    facts = {"Method": provenance["method"], "Features": card.architecture["encoder"]["name"]}
-    if provenance["parent"]:
-        facts["Encoder"] = provenance["parent"]
-    facts |= {f"Image ({d['role']})": f"{d['name']}, read as {d['sensor']}" for d in provenance["data"]}
-    facts |= {"Seed": str(spec.seed)}
-    return facts | {"Versions": ", ".join(f"{k} {v}" for k, v in provenance["versions"].items())}
 
 
 def _tags(spec: ClusterSpec, card: Card) -> dict[str, str]:
