@@ -61,7 +61,8 @@ class Recipe(PretrainingMethod):
             raise SpecError(f"{self.title} has no options {', '.join(unknown)}.", f"Known ones: {', '.join(defaults)}.")
         for name, value in values.items():
             wanted = type(defaults[name])
-            if not isinstance(value, (int, float) if wanted is float else wanted):
+            kinds = (int, float) if wanted is float else wanted
+            if not isinstance(value, kinds) or isinstance(value, bool) != (wanted is bool):
                 raise SpecError(f"Option {name} of {self.title} is {value!r}; {wanted.__name__} is expected.")
         return self.options(**values)
 

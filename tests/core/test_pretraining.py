@@ -178,6 +178,7 @@ def test_images_without_a_usable_window_are_named(tmp_path):
         ({"network": "gigantic"}, "gigantic"),
         ({"options": {"ratoi": 0.5}}, "ratoi"),
         ({"options": {"ratio": "most"}}, "most"),
+        ({"options": {"decoder_depth": True}}, "decoder_depth"),
         ({"options": {"strategy": "4DM"}}, "4DM"),
         ({"window": 30}, "30"),
     ],
