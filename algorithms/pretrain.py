@@ -71,7 +71,9 @@ class Pretrain(CheckpointAlgorithm):
         )
 
     def details(self) -> str:
-        methods = "".join(f"<li><b>{method.title}</b>: {escape(method.advice)}</li>" for method in METHODS.values())
+        methods = "".join(
+            f"<li><b>{method.title}</b>: {escape(method.advice, quote=False)}</li>" for method in METHODS.values()
+        )
         return tr(
             "<p>Give it as many images of your region as you have; it learns what they show by tasks that need no "
             "labels. This takes time, minutes to hours on a graphics card and hours to days on a processor; the log "

@@ -53,7 +53,7 @@ _METHODS = (
     ),
     PretrainingMethod(
         "SimCLR",
-        "Learns that two views of a window are the same and other windows are not. For images of any one kind, where "
+        "Learns that two views of a window are the same and other windows are not. For images of any kind, where "
         "large batches fit into memory.",
         _IMAGES, 96, 64, 3e-4,
     ),
