@@ -280,8 +280,8 @@ def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: st
     if source.sensor == BY_POSITION:
         if len(match.bands) < len(source.bands):
             raise CheckpointError(
-                f"Layer '{layer}' has {len(match.bands)} bands; checkpoint '{checkpoint}' takes {len(source.bands)}, in "
-                "the order of the file.",
+                f"Layer '{layer}' has {len(match.bands)} bands; checkpoint '{checkpoint}' takes {len(source.bands)}, "
+                "in the order of the file.",
                 "Choose a layer with at least as many bands, or another checkpoint.",
             )
         return

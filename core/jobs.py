@@ -30,6 +30,9 @@ from .threads import share_cores
 if TYPE_CHECKING:
     from .runtimes.model import Model
 
+Job = Callable[[Any, Reporter], dict[str, Any]]
+"""From a spec to the job's result."""
+
 # Read when the libraries start, hence set before any job imports them.
 # GDAL's block cache would otherwise take five per cent of the machine's memory, whatever the raster's size.
 os.environ.setdefault("GDAL_CACHEMAX", "64")
@@ -54,51 +57,9 @@ def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
     return JOBS[job](spec_from_json(job, spec), reporter)
 
 
-def _finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
-    result: dict[str, Any] = _imported(".finetuning", reporter).finetune(spec, reporter)
-    return result
-
-
 def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
     classification = _imported(".mapping.classification", reporter)
     result: dict[str, Any] = classification.classify(spec, reporter, warm_model.load(spec.checkpoint, reporter))
-    return result
-
-
-def _classify_batch(spec: ClassifyBatchSpec, reporter: Reporter) -> dict[str, Any]:
-    # The checkpoint stays warm from scene to scene: it is loaded once.
-    result: dict[str, Any] = _imported(".batch", reporter).classify_batch(spec, reporter, _classify)
-    return result
-
-
-def _assess(spec: AssessSpec, reporter: Reporter) -> dict[str, Any]:
-    result: dict[str, Any] = _imported(".assessment", reporter).assess(spec, reporter)
-    return result
-
-
-def _import_checkpoint(spec: ImportSpec, reporter: Reporter) -> dict[str, Any]:
-    result: dict[str, Any] = _imported(".importing", reporter).import_checkpoint(spec, reporter)
-    return result
-
-
-def _export_onnx(spec: ExportSpec, reporter: Reporter) -> dict[str, Any]:
-    result: dict[str, Any] = _imported(".exporting", reporter).export(spec, reporter)
-    return result
-
-
-def _embed(spec: EmbedSpec, reporter: Reporter) -> dict[str, Any]:
-    result: dict[str, Any] = _imported(".embedding", reporter).embed(spec, reporter)
-    return result
-
-
-def _cluster(spec: ClusterSpec, reporter: Reporter) -> dict[str, Any]:
-    # Clusters are mapped by a classifier, as classes are.
-    result: dict[str, Any] = _imported(".clustering.job", reporter).cluster(spec, reporter, _classify)
-    return result
-
-
-def _pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
-    result: dict[str, Any] = _imported(".pretraining.job", reporter).pretrain(spec, reporter)
     return result
 
 
@@ -106,6 +67,22 @@ def _inspect(spec: InspectSpec, reporter: Reporter) -> dict[str, Any]:
     machine = _imported(".machine", reporter)
     result: dict[str, Any] = reporter.await_result(machine.describe)
     return result
+
+
+def _in(module: str, function: str, *more: Any) -> Job:
+    """Returns a job that a function does; its module is imported when the job first runs.
+
+    Args:
+        module: In this package.
+        function: From spec and reporter to the result.
+        more: What it takes besides.
+    """
+
+    def run(spec: Any, reporter: Reporter) -> dict[str, Any]:
+        result: dict[str, Any] = getattr(_imported(module, reporter), function)(spec, reporter, *more)
+        return result
+
+    return run
 
 
 def _imported(module: str, reporter: Reporter) -> Any:
@@ -143,16 +120,16 @@ def _identity(path: str) -> tuple[str, int, int] | None:
 
 warm_model = _WarmModel()
 
-JOBS: dict[str, Callable[[Any, Reporter], dict[str, Any]]] = {
-    FinetuneSpec.job: _finetune,
+JOBS: dict[str, Job] = {
+    FinetuneSpec.job: _in(".finetuning", "finetune"),
     ClassifySpec.job: _classify,
-    ClassifyBatchSpec.job: _classify_batch,
-    AssessSpec.job: _assess,
-    ImportSpec.job: _import_checkpoint,
-    ExportSpec.job: _export_onnx,
-    EmbedSpec.job: _embed,
-    ClusterSpec.job: _cluster,
-    PretrainSpec.job: _pretrain,
+    ClassifyBatchSpec.job: _in(".batch", "classify_batch", _classify),  # the checkpoint stays warm from scene to scene
+    AssessSpec.job: _in(".assessment", "assess"),
+    ImportSpec.job: _in(".importing", "import_checkpoint"),
+    ExportSpec.job: _in(".exporting", "export"),
+    EmbedSpec.job: _in(".embedding", "embed"),
+    ClusterSpec.job: _in(".clustering.job", "cluster", _classify),  # clusters are mapped as classes are
+    PretrainSpec.job: _in(".pretraining.job", "pretrain"),
     InspectSpec.job: _inspect,
 }
 """What runs each job."""

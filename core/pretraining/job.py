@@ -23,14 +23,17 @@ from ..cards import Card, SourceCard
 from ..devices import choose_device
 from ..errors import SpecError
 from ..fingerprints import state_of
+from ..grids import Grid
 from ..outputs import all_finished
 from ..progress import Reporter
-from ..scenes import Scene, describe, open_scene
-from ..specs import PretrainSpec
+from ..scenes import open_scene
+from ..sensors import in_short
+from ..specs import PretrainSpec, SceneSpec
 from ..version import version as landsketch_version
 from .page import page_of
 from .places import Place, place_of
 from .statistics import cards_of
+from .stepped import SteppedScene, stepped
 from .training import Windows, train
 
 
@@ -49,7 +52,7 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.05, "Reading the scenes")
     with ExitStack() as opened, all_finished(spec.outputs()) as temporaries:
-        series = _opened(spec, opened, reporter)
+        series = _opened(spec, chosen, opened, reporter)
         reporter.log(words)
         sources = cards_of([scene for dates in series for scene in dates], chosen.stacks, spec.seed)
         _check_roles(chosen, sources)
@@ -88,19 +91,32 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
     return {"checkpoint": spec.output, "report": spec.report, "history": history}
 
 
-def _opened(spec: PretrainSpec, opened: ExitStack, reporter: Reporter) -> list[list[Scene]]:
+def _opened(spec: PretrainSpec, chosen: Recipe, opened: ExitStack, reporter: Reporter) -> list[list[SteppedScene]]:
     """Opens all scenes; those of one series on the grid of its first."""
-    series: dict[str, list[Scene]] = {}
+    series: dict[str, list[SteppedScene]] = {}
     for number, wanted in enumerate(spec.scenes):
         dates = series.setdefault(wanted.series or f"\0{number}", [])
-        scene = opened.enter_context(open_scene(wanted.sources, dates[0].grid if dates else None))
-        for line in describe(scene):
+        scene = _scene(wanted, dates[0].grid if dates else None, chosen, opened)
+        for line in scene.described():
             reporter.log(line)
         for line in scene.doubts:
             reporter.warn(line)
         dates.append(scene)
         reporter.progress((number + 1) / len(spec.scenes))
     return list(series.values())
+
+
+def _scene(wanted: SceneSpec, grid: Grid | None, chosen: Recipe, opened: ExitStack) -> SteppedScene:
+    """Opens a scene; what the method reads on a coarser grid on that."""
+    coarse = tuple(source for source in wanted.sources if source.role in chosen.coarse)
+    fine = tuple(source for source in wanted.sources if source not in coarse)
+    if not fine:
+        raise SpecError(f"A scene has nothing but {', '.join(source.path for source in coarse)}.", "Add its images.")
+    scene = opened.enter_context(open_scene(fine, grid))
+    if not coarse:
+        return SteppedScene(scene)
+    step = max(chosen.coarse[source.role] for source in coarse)
+    return SteppedScene(scene, opened.enter_context(open_scene(coarse, stepped(scene.grid, step))), step)
 
 
 def _network(spec: PretrainSpec, chosen: Recipe) -> str:
@@ -120,7 +136,7 @@ def _check_roles(chosen: Recipe, sources: Sequence[SourceCard]) -> None:
 
 def _words(chosen: Recipe, places: Sequence[Place], sources: Sequence[SourceCard], method: Method) -> list[str]:
     pixels = sum(place.valid_pixels for place in places)
-    bands = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
+    bands = "; ".join(f"{source.role}: {in_short(source.bands)}" for source in sources)
     weights = sum(parameter.numel() for parameter in method.encoder_module().parameters())
     lines = [
         f"Learns from about {pixels / 1e6:.2f} million pixels at {len(places)} places ({bands}).",
@@ -147,7 +163,7 @@ def _card(
     chosen: Recipe,
     sources: tuple[SourceCard, ...],
     encoder: dict[str, Any],
-    series: Sequence[Sequence[Scene]],
+    series: Sequence[Sequence[SteppedScene]],
     history: Sequence[dict[str, float]],
 ) -> Card:
     built = build_encoder({"encoder": encoder}, sources)

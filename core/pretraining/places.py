@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from ..grids import Grid
-from ..scenes import Scene
+from .stepped import SteppedScene
 
 COARSE = 256
 """Longest side in cells of the coarse grid on which is noted where a place has data."""
@@ -28,7 +28,7 @@ class Place:
         cells: (row, column) float64, share of valid pixels in each cell of a coarse grid over the place.
     """
 
-    dates: tuple[Scene, ...]
+    dates: tuple[SteppedScene, ...]
     cells: NDArray[np.float64]
 
     @property
@@ -43,7 +43,7 @@ class Place:
         return float(self.cells.sum()) * self.grid.height * self.grid.width / (rows * columns)
 
     def region(self, side: int, generator: np.random.Generator) -> Window:
-        """Draws a square around a random valid pixel, inside the grid as far as it fits."""
+        """Draws a square around a random valid pixel, inside the grid as far as it fits, in steps of all its dates."""
         flat = self.cells.ravel()
         row, column = divmod(int(generator.choice(flat.size, p=flat / flat.sum())), self.cells.shape[1])
         place = generator.random(2)
@@ -53,10 +53,11 @@ class Place:
             int(np.clip(round(middle - side / 2), 0, max(length - side, 0)))
             for middle, length in zip(centre, (height, width), strict=True)
         ]
-        return Window(corner[1], corner[0], side, side)
+        step = max(date.step for date in self.dates)
+        return Window(corner[1] // step * step, corner[0] // step * step, side, side)
 
 
-def place_of(dates: Sequence[Scene], bands: Bands) -> Place:
+def place_of(dates: Sequence[SteppedScene], bands: Bands) -> Place:
     """Notes where scenes of one place have data: where any of their sources has, on any date.
 
     Args:
@@ -66,6 +67,8 @@ def place_of(dates: Sequence[Scene], bands: Bands) -> Place:
     cells: NDArray[np.float64] | None = None
     for scene in dates:
         for role, names in known_bands(scene, bands).items():
+            if scene.step_of(role) > 1:
+                continue
             coarse = np.isfinite(scene.coarse(role, names, COARSE)).all(axis=0).astype(np.float64)
             cells = coarse if cells is None else np.maximum(cells, coarse)
     if cells is None:
@@ -73,7 +76,7 @@ def place_of(dates: Sequence[Scene], bands: Bands) -> Place:
     return Place(tuple(dates), cells)
 
 
-def known_bands(scene: Scene, bands: Bands) -> dict[str, list[str]]:
+def known_bands(scene: SteppedScene, bands: Bands) -> dict[str, list[str]]:
     """Returns which of the bands a scene has."""
     known = {
         role: [name for name in names if name in scene.source(role).bands]

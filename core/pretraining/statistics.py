@@ -8,13 +8,14 @@ import numpy as np
 
 from ..cards import Normalisation, SourceCard
 from ..errors import SceneError
-from ..scenes import Scene, Source
+from ..scenes import Source
+from .stepped import SteppedScene
 
 PIXELS_PER_SCENE = 50_000
 """Enough for means and deviations to three digits; every scene counts the same, however large it is."""
 
 
-def cards_of(scenes: Sequence[Scene], union: bool = False, seed: int = 0) -> tuple[SourceCard, ...]:
+def cards_of(scenes: Sequence[SteppedScene], union: bool = False, seed: int = 0) -> tuple[SourceCard, ...]:
     """Returns a card for each role that some scene has.
 
     Scaling is the seeds' 3-sigma, x' = clip((x − (μ − 3σ)) / 6σ, 0, 1), with μ and σ over pixels of all scenes.
@@ -31,7 +32,7 @@ def cards_of(scenes: Sequence[Scene], union: bool = False, seed: int = 0) -> tup
     return tuple(_card(role, [scene for scene in scenes if role in scene.roles], union, seed) for role in roles)
 
 
-def _card(role: str, scenes: Sequence[Scene], union: bool, seed: int) -> SourceCard:
+def _card(role: str, scenes: Sequence[SteppedScene], union: bool, seed: int) -> SourceCard:
     sources = [scene.source(role) for scene in scenes]
     bands = _all_bands(sources) if union else _common_bands(sources)
     units = {source.conversion.canonical for source in sources}

@@ -16,8 +16,8 @@ from torch.utils.data import IterableDataset
 
 from ...models.pretraining.method import SECOND
 from ..errors import SceneError
-from ..scenes import Scene
 from .places import Bands, Place, known_bands
+from .stepped import SteppedScene
 
 CUTS = 4
 """Regions are this many windows wide: reading a compressed block costs the same for one window as for all it holds."""
@@ -42,7 +42,7 @@ class WindowStream(IterableDataset[Sample]):
     Args:
         places: Where to draw from.
         bands: What to read.
-        side: Of the windows in pixels.
+        side: Of the windows in pixels; a multiple of the steps of coarser sources.
         seed: Of all draws.
         start: Windows that an interrupted run has already had; others are drawn now.
         pairs: Whether each sample is two dates of one place.
@@ -108,11 +108,13 @@ class WindowStream(IterableDataset[Sample]):
         chosen = self._dates(len(place.dates), generator)
         images = [self._complete(place.dates[date], region) for date in chosen]
         count = (region.width // self.side) ** 2
+        step = max(place.dates[date].step for date in chosen)
         samples = []
         for _ in range(count):
-            row, column = (int(generator.integers(region.width - self.side + 1)) for _ in range(2))
-            cuts = [_cut(image, row, column, self.side) for image in images]
-            if all(_valid_share(cut) >= LEAST_VALID for cut in cuts):
+            last = (region.width - self.side) // step
+            row, column = (int(generator.integers(last + 1)) * step for _ in range(2))
+            cuts = [_cut(image, row, column, self.side, region.width) for image in images]
+            if all(_valid_share(cut, self.side) >= LEAST_VALID for cut in cuts):
                 samples.append(_sample(cuts, chosen))
         return samples
 
@@ -122,7 +124,7 @@ class WindowStream(IterableDataset[Sample]):
             return [0, 0] if self.pairs else [0]
         return [int(date) for date in generator.choice(count, 2 if self.pairs else 1, replace=False)]
 
-    def _complete(self, scene: Scene, region: Window) -> Images:
+    def _complete(self, scene: SteppedScene, region: Window) -> Images:
         """Reads a region; roles and bands that the scene lacks are NaN."""
         known = known_bands(scene, self.bands)
         read = scene.read(region, known)
@@ -131,20 +133,27 @@ class WindowStream(IterableDataset[Sample]):
             if known.get(role) == list(names):
                 images[role] = read[role]
                 continue
-            images[role] = np.full((len(names), region.height, region.width), np.nan, np.float32)
+            shape = region.height // scene.step_of(role), region.width // scene.step_of(role)
+            images[role] = np.full((len(names), *shape), np.nan, np.float32)
             if role in read:
                 images[role][[list(names).index(name) for name in known[role]]] = read[role]
         return images
 
 
-def _cut(images: Images, row: int, column: int, side: int) -> Images:
-    return {role: image[:, row : row + side, column : column + side].copy() for role, image in images.items()}
+def _cut(images: Images, row: int, column: int, side: int, width: int) -> Images:
+    """Cuts a window of `side` from regions of `width` pixels; coarser images are cut at the same place."""
+    cuts = {}
+    for role, image in images.items():
+        step = width // image.shape[-1]
+        top, left, size = row // step, column // step, side // step
+        cuts[role] = image[:, top : top + size, left : left + size].copy()
+    return cuts
 
 
-def _valid_share(images: Images) -> float:
+def _valid_share(images: Images, side: int) -> float:
     """Share of the pixels of which some band is known."""
-    seen = np.logical_or.reduce([np.isfinite(image).any(axis=0) for image in images.values()])
-    return float(seen.mean())
+    seen = [np.isfinite(image).any(axis=0) for image in images.values() if image.shape[-1] == side]
+    return float(np.logical_or.reduce(seen).mean())
 
 
 def _sample(cuts: list[Images], dates: list[int]) -> Sample:

@@ -22,6 +22,9 @@ from .method import Images, Method, Schedule
 TARGET = "embedding"
 """Role of the teacher's features."""
 
+MARGIN = 4
+"""Outer elements of a window that do not count: the teacher saw what lies around it."""
+
 
 @dataclass(frozen=True)
 class DistillationOptions:
@@ -37,7 +40,7 @@ class DistillationOptions:
     channel_ratio: float = 0.1
     whole: float = 0.4
     width: int = 128
-    depth: int = 6
+    depth: int = 4
 
 
 class Distillation(Method):
@@ -64,14 +67,15 @@ class Distillation(Method):
         return self.encoder
 
     def losses(self, batch: Images) -> tuple[dict[str, Tensor], Tensor]:
-        """See `Method.losses`; a batch holds the teacher's features at every pixel under `TARGET`."""
+        """See `Method.losses`; a batch holds the teacher's features under `TARGET`, one for each of the student's."""
         target = (self.scale_target(batch[TARGET]) - 0.5) * 6
         stacked = self.encoder.stacked({role: image for role, image in batch.items() if role != TARGET})
-        seen = self.encoder.network(self.hide(stacked))
-        learned = F.interpolate(seen, scale_factor=STRIDE, mode="bilinear", align_corners=False)
-        known = ~target.isnan().any(dim=1, keepdim=True) & ~stacked.isnan().all(dim=1, keepdim=True)
+        learned = self.encoder.network(self.hide(stacked))
+        seen = F.avg_pool2d((~stacked.isnan().all(dim=1, keepdim=True)).to(stacked), STRIDE) > 0
+        known = ~target.isnan().any(dim=1, keepdim=True) & seen
+        known[..., :MARGIN, :] = known[..., -MARGIN:, :] = known[..., :MARGIN] = known[..., -MARGIN:] = False
         errors = F.smooth_l1_loss(learned, target.nan_to_num(0.0), reduction="none")
-        return {"distance": masked_mean(errors, known)}, seen.mean(dim=(-2, -1))
+        return {"distance": masked_mean(errors, known)}, learned.mean(dim=(-2, -1))
 
     def hide(self, stacked: Tensor) -> Tensor:
         """Hides sensors and channels of some samples: (sample, channel, y, x), NaN where hidden."""

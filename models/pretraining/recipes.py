@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.cards import SourceCard
 from ...core.errors import SpecError
 from ...core.pretraining_methods import METHODS, PretrainingMethod
 from ..encoders.encoder import Encoder
+from ..encoders.stack_conv import STRIDE
 from ..segmenter import build_encoder
 from .byol import Byol, ByolOptions
 from .distillation import TARGET, Distillation, DistillationOptions
@@ -41,6 +42,7 @@ class Recipe(PretrainingMethod):
         optional: Whether the encoder later does with one of its sources.
         partial: Whether it later does with a part of the bands.
         stacks: Whether it learns from scenes that lack some of the bands.
+        coarse: Roles that are read on a coarser grid, each with the pixels of the scene that make one of it.
     """
 
     options: type
@@ -48,6 +50,7 @@ class Recipe(PretrainingMethod):
     optional: bool = False
     partial: bool = False
     stacks: bool = False
+    coarse: Mapping[str, int] = field(default_factory=dict)
 
     def options_of(self, values: dict[str, Any]) -> Any:
         """Returns the options with some values.
@@ -152,8 +155,8 @@ def _band_method(method: Callable[[Any, Schedule, Any], Method]) -> Callable[...
 def _distillation(
     sources: Sequence[SourceCard], network: str, window: int, schedule: Schedule, options: DistillationOptions
 ) -> Built:
-    if window % 4:
-        raise SpecError(f"window is {window}; distillation takes multiples of 4 pixels.")
+    if window % STRIDE:
+        raise SpecError(f"window is {window}; distillation takes multiples of {STRIDE} pixels.")
     images = [source for source in sources if source.role != TARGET]
     if not images:
         raise SpecError("Distillation learns from images beside the teacher's features; there are none.")
@@ -174,12 +177,8 @@ def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
     return build_encoder({"encoder": entry}, sources)
 
 
-def _recipe(
-    method: str, options: type, build: Build, optional: bool = False, partial: bool = False, stacks: bool = False
-) -> Recipe:
-    return Recipe(
-        **vars(METHODS[method]), options=options, build=build, optional=optional, partial=partial, stacks=stacks
-    )
+def _recipe(method: str, options: type, build: Build, **more: Any) -> Recipe:
+    return Recipe(**vars(METHODS[method]), options=options, build=build, **more)
 
 
 RECIPES: dict[str, Recipe] = {
@@ -192,7 +191,13 @@ RECIPES: dict[str, Recipe] = {
     "simsiam": _recipe("simsiam", SimsiamOptions, _band_method(Simsiam), optional=True, partial=True),
     "gcc-rs": _recipe("gcc-rs", GccRsOptions, _pair_method(GccRs), optional=True),
     "distillation": _recipe(
-        "distillation", DistillationOptions, _distillation, optional=True, partial=True, stacks=True
+        "distillation",
+        DistillationOptions,
+        _distillation,
+        optional=True,
+        partial=True,
+        stacks=True,
+        coarse={TARGET: STRIDE},
     ),
 }
 """All methods, in the order of `METHODS`."""

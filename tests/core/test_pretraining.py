@@ -5,12 +5,14 @@ import os
 
 import numpy as np
 import pytest
+import torch
 from helpers import S2_12, write_raster
 from landsketch.core.cards import read_card
 from landsketch.core.errors import Cancelled, SceneError, SpecError
 from landsketch.core.jobs import run_job
 from landsketch.core.pretraining.places import place_of
 from landsketch.core.pretraining.statistics import cards_of
+from landsketch.core.pretraining.stepped import SteppedScene, stepped
 from landsketch.core.pretraining.stream import WindowStream
 from landsketch.core.progress import Reporter
 from landsketch.core.scenes import open_scene
@@ -43,7 +45,7 @@ def noise(side, seed=0):
 
 
 def opened(path, grid=None):
-    return open_scene((SourceSpec("optical", path, offset=0.0),), grid)
+    return SteppedScene(open_scene((SourceSpec("optical", path, offset=0.0),), grid))
 
 
 def test_a_pretrained_encoder_is_fine_tuned_and_classifies(scene, tmp_path):
@@ -247,3 +249,19 @@ def test_a_stack_has_every_band_that_some_scene_has(tmp_path):
         tuple(sample["optical"].isfinite().flatten(1).all(dim=1).tolist()) for sample in itertools.islice(stream, 80)
     }
     assert patterns == {(True, True, True, True, False), (False, False, False, True, True)}
+
+
+def test_coarser_features_lie_under_their_pixels(tmp_path):
+    place = np.arange(64 * 64, dtype=np.float32).reshape(64, 64)
+    fine = open_scene(
+        (SourceSpec("optical", optical(tmp_path / "fine.tif", np.tile(place + 500, (12, 1, 1))), offset=0.0),)
+    )
+    means = place.reshape(16, 4, 16, 4).mean(axis=(1, 3))[None]
+    path = write_raster(tmp_path / "features.tif", means, names=("f0",), gsd=40.0)
+    coarse = open_scene((SourceSpec("embedding", path, sensor="generic"),), stepped(fine.grid, 4))
+    bands = {"optical": ("B02",), "embedding": coarse.source("embedding").bands}
+    stream = WindowStream([place_of([SteppedScene(fine, coarse, 4)], bands)], bands, 16, seed=0)
+    for sample in itertools.islice(stream, 40):
+        assert sample["embedding"].shape == (1, 4, 4)
+        below = torch.nn.functional.avg_pool2d(sample["optical"] - 500, 4)
+        assert torch.allclose(sample["embedding"], below, atol=1e-2)
