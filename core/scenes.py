@@ -129,7 +129,8 @@ class Scene:
                 )
         self._handles = threading.local()
         self._opened: list[DatasetReader | WarpedVRT] = []
-        self._lock = threading.Lock()
+        self._reads, self._closed = 0, False
+        self._lock = threading.Condition()
 
     def __enter__(self) -> Scene:
         return self
@@ -138,11 +139,12 @@ class Scene:
         self.close()
 
     def close(self) -> None:
-        """Closes all files, in every thread."""
+        """Closes all files, in every thread, when what is being read has been; nothing can be read afterwards."""
         with self._lock:
+            self._closed = True
+            self._lock.wait_for(lambda: not self._reads)
             while self._opened:
                 self._opened.pop().close()
-        self._handles = threading.local()
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -192,8 +194,7 @@ class Scene:
         Raises:
             SceneError: If the file cannot be read.
         """
-        with _readable(source.layer):
-            handle = self._handle(source)
+        with self._reading(source) as handle:
             values: np.ndarray = handle.read(source.indexes, window=window)
         if not isinstance(handle, WarpedVRT):
             return source.codes.decode(values) if source.codes else values
@@ -217,15 +218,30 @@ class Scene:
         source = self.source(role)
         factor = max(max(self.grid.shape) / longest, 1.0)
         shape = [max(round(length / factor), 1) for length in self.grid.shape]
-        with _readable(source.layer):
-            stored = self._handle(source).read(source.indexes, out_shape=(len(source.indexes), *shape))
+        with self._reading(source) as handle:
+            stored = handle.read(source.indexes, out_shape=(len(source.indexes), *shape))
         return source.values(stored, names)
 
     def block_shape(self, source: Source) -> tuple[int, int]:
         """Rows and columns of the blocks in which a source is best read."""
-        with _readable(source.layer):
-            height, width = self._handle(source).block_shapes[0]
+        with self._reading(source) as handle:
+            height, width = handle.block_shapes[0]
         return int(height), int(width)
+
+    @contextmanager
+    def _reading(self, source: Source) -> Iterator[DatasetReader | WarpedVRT]:
+        """Lends this thread's open file; closing one that another thread reads would end the process."""
+        with self._lock:
+            if self._closed:
+                raise SceneError(f"Layer '{source.layer}' was closed.")
+            self._reads += 1
+        try:
+            with _readable(source.layer):
+                yield self._handle(source)
+        finally:
+            with self._lock:
+                self._reads -= 1
+                self._lock.notify_all()
 
     def _handle(self, source: Source) -> DatasetReader | WarpedVRT:
         """Returns this thread's open file; GDAL's handles must not be shared between threads."""

@@ -114,9 +114,9 @@ def _scene(wanted: SceneSpec, grid: Grid | None, chosen: Recipe, opened: ExitSta
         raise SpecError(f"A scene has nothing but {', '.join(source.path for source in coarse)}.", "Add its images.")
     scene = opened.enter_context(open_scene(fine, grid))
     if not coarse:
-        return SteppedScene(scene)
-    step = max(chosen.coarse[source.role] for source in coarse)
-    return SteppedScene(scene, opened.enter_context(open_scene(coarse, stepped(scene.grid, step))), step)
+        return SteppedScene(scene, None, chosen.coarse)
+    step = max(chosen.coarse.values())
+    return SteppedScene(scene, opened.enter_context(open_scene(coarse, stepped(scene.grid, step))), chosen.coarse)
 
 
 def _network(spec: PretrainSpec, chosen: Recipe) -> str:

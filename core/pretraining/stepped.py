@@ -17,12 +17,12 @@ class SteppedScene:
 
     Args:
         fine: The scene.
-        coarse: The other sources; None: there are none.
-        step: Pixels of the scene's grid per pixel of theirs.
+        coarse: The other sources, on the `stepped` grid; None: there are none.
+        steps: Per role of these, whether they are there or not, pixels of the scene's grid to one of theirs.
     """
 
-    def __init__(self, fine: Scene, coarse: Scene | None = None, step: int = 1) -> None:
-        self.fine, self._coarse, self.step = fine, coarse, step
+    def __init__(self, fine: Scene, coarse: Scene | None = None, steps: Mapping[str, int] | None = None) -> None:
+        self.fine, self._coarse, self.steps = fine, coarse, dict(steps or {})
 
     @property
     def grid(self) -> Grid:
@@ -69,9 +69,14 @@ class SteppedScene:
             images |= self._coarse.read(Window(*(part // self.step for part in parts)), coarse)
         return images
 
+    @property
+    def step(self) -> int:
+        """The largest of the steps."""
+        return max(self.steps.values(), default=1)
+
     def step_of(self, role: str) -> int:
         """Returns how many pixels of the finer grid make one of a source, in each direction."""
-        return 1 if role in self.fine.roles else self.step
+        return self.steps.get(role, 1)
 
     def _of(self, role: str) -> Scene:
         return self.fine if role in self.fine.roles or self._coarse is None else self._coarse

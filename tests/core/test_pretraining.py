@@ -251,6 +251,16 @@ def test_a_stack_has_every_band_that_some_scene_has(tmp_path):
     assert patterns == {(True, True, True, True, False), (False, False, False, True, True)}
 
 
+def test_a_place_without_a_source_gives_windows_of_the_same_shape(tmp_path):
+    fine = open_scene((SourceSpec("optical", optical(tmp_path / "fine.tif", noise(64)), offset=0.0),))
+    bands = {"optical": ("B02",), "sar": ("VV",), "embedding": ("f0", "f1")}
+    scene = SteppedScene(fine, None, {"embedding": 4})
+    sample = next(iter(WindowStream([place_of([scene], bands)], bands, 16, seed=0)))
+    assert {role: tuple(image.shape) for role, image in sample.items()} == {
+        "optical": (1, 16, 16), "sar": (1, 16, 16), "embedding": (2, 4, 4),
+    }  # fmt: skip
+
+
 def test_coarser_features_lie_under_their_pixels(tmp_path):
     place = np.arange(64 * 64, dtype=np.float32).reshape(64, 64)
     fine = open_scene(
@@ -260,7 +270,7 @@ def test_coarser_features_lie_under_their_pixels(tmp_path):
     path = write_raster(tmp_path / "features.tif", means, names=("f0",), gsd=40.0)
     coarse = open_scene((SourceSpec("embedding", path, sensor="generic"),), stepped(fine.grid, 4))
     bands = {"optical": ("B02",), "embedding": coarse.source("embedding").bands}
-    stream = WindowStream([place_of([SteppedScene(fine, coarse, 4)], bands)], bands, 16, seed=0)
+    stream = WindowStream([place_of([SteppedScene(fine, coarse, {"embedding": 4})], bands)], bands, 16, seed=0)
     for sample in itertools.islice(stream, 40):
         assert sample["embedding"].shape == (1, 4, 4)
         below = torch.nn.functional.avg_pool2d(sample["optical"] - 500, 4)

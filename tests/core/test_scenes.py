@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 from helpers import S2_12, SHARED, two_class_s2, write_raster
@@ -171,3 +173,27 @@ def test_real_scenes_are_read_rightly(path, sensor, offset, month):
     with open_scene([SourceSpec("optical", str(SHARED / path))]) as scene:
         source = scene.source("optical")
     assert (source.match.sensor, source.conversion.offset, source.month) == (sensor, offset, month)
+
+
+def test_a_scene_is_closed_only_when_nothing_is_read_from_it(tmp_path):
+    path = write_raster(tmp_path / "S2.tif", np.full((12, 512, 512), 900, np.uint16), names=S2_12)
+    scene = open_scene((SourceSpec("optical", path),))
+    window = Window(0, 0, 512, 512)
+    started, problems = threading.Event(), []
+
+    def read():
+        try:
+            while True:
+                scene.read(window, {"optical": S2_12})
+                started.set()
+        except SceneError as error:
+            problems.append(str(error))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    started.wait()
+    scene.close()  # ended the process
+    for thread in threads:
+        thread.join(10)
+    assert problems == ["Layer 'S2.tif' was closed."] * 3
