@@ -1,6 +1,6 @@
-"""Makes the encoder that comes with LandSketch, from real unlabelled images, simulated scenes, and a teacher.
+"""Makes a small encoder to come with LandSketch, from real unlabelled images, simulated scenes, and a teacher.
 
-    ./dev shell benchmarks/pretrain_bundled.py --data FOLDER --work FOLDER --output models/bundled/encoder.safetensors
+    ./dev shell benchmarks/pretrain_bundled.py --data FOLDER --work FOLDER --output encoder.safetensors
 
 Two jobs of LandSketch, one after the other: `embed` writes Galileo-nano's features (MIT licence, NASA Harvest) of each
 image, and `pretrain` teaches a small convolutional encoder to make them of whatever sensors and bands it sees. Brazil
@@ -13,7 +13,7 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,12 @@ os.environ.setdefault("GDAL_CACHEMAX", "64")
 
 import numpy as np
 import rasterio
+from landsketch.core.cards import read_card
 from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.simulate import simulate
+from landsketch.models.checkpoints import load_weights, save_checkpoint
+from landsketch.models.segmenter import build_encoder
 from rasterio.transform import from_origin
 
 SIMULATED = 8
@@ -46,7 +49,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the images and checkpoints")
     parser.add_argument("--work", type=Path, required=True, help="folder for the teacher's features, about 200 MB")
     parser.add_argument("--output", type=Path, required=True, help="checkpoint to write")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -70,6 +73,19 @@ def main() -> None:
         "device": arguments.device,
     }
     run_job("pretrain", pretrain, Reporter(_say))
+    shrink(str(arguments.output))
+
+
+def shrink(path: str) -> None:
+    """Halves the weights' precision, and says on the card what they were learned from."""
+    card = read_card(path)
+    network = build_encoder(card.architecture, card.sources)
+    network.load_state_dict(load_weights(path))
+    said = {
+        "licence": "GPL-3.0-or-later, as LandSketch; the teacher's weights are MIT",
+        "teacher": "Galileo-nano (NASA Harvest, MIT licence), frozen",
+    }
+    save_checkpoint(path, network.half(), replace(card, provenance=card.provenance | said))
 
 
 def gathered(data: Path, work: Path) -> Iterator[Unlabelled]:

@@ -105,7 +105,7 @@ def _fit(spec: ClusterSpec, path: str, reporter: Reporter) -> None:
     reporter.stage(0.0, _FITTED, "Opening the scene")
     with open_scene(spec.sources) as scene:
         start = frozen_start(spec.checkpoint, scene, spec.seed)
-        for warning in start.warnings:
+        for warning in [*scene.doubts, *start.warnings]:
             reporter.warn(warning)
         if spec.checkpoint and not is_published(spec.checkpoint) and "GCC-RS" in _method(spec.checkpoint):
             reporter.log("Of GCC-RS the checkpoint holds the encoder alone: its features are clustered by k-means.")

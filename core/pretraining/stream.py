@@ -22,6 +22,9 @@ from .stepped import SteppedScene
 CUTS = 4
 """Regions are this many windows wide: reading a compressed block costs the same for one window as for all it holds."""
 
+REUSED = 2
+"""How often a pixel of a region is seen, each time in another window: reading once for each would take half the time."""
+
 REGIONS_MIXED = 12
 """Regions from which windows are drawn in turn, so that neighbours in a batch are not neighbours on the ground."""
 
@@ -107,7 +110,7 @@ class WindowStream(IterableDataset[Sample]):
         region = place.region(min(self.side * CUTS, -(-longest // self.side) * self.side), generator)
         chosen = self._dates(len(place.dates), generator)
         images = [self._complete(place.dates[date], region) for date in chosen]
-        count = (region.width // self.side) ** 2
+        count = round(REUSED * (region.width // self.side) ** 2)
         step = max(place.dates[date].step for date in chosen)
         samples = []
         for _ in range(count):
