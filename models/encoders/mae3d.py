@@ -22,6 +22,7 @@ from .windows import Encoded, WindowedEncoder, mostly
 SIZES = {"nano": (128, 4, 4), "tiny": (192, 6, 3), "small": (384, 12, 6), "base": (768, 12, 12)}
 """Width, depth and heads."""
 
+
 class StackTransformer(nn.Module):
     """A transformer over patches of stacked channels.
 
