@@ -23,7 +23,7 @@ CUTS = 4
 """Regions are this many windows wide: reading a compressed block costs the same for one window as for all it holds."""
 
 REUSED = 2
-"""How often a pixel of a region is seen, each time in another window: reading once for each would take half the time."""
+"""How often a pixel of a region is seen, each time in another window; reading it anew would take twice the time."""
 
 REGIONS_MIXED = 12
 """Regions from which windows are drawn in turn, so that neighbours in a batch are not neighbours on the ground."""
