@@ -64,13 +64,17 @@ class WindowStream(IterableDataset[Sample]):
     ) -> None:
         self.places = list(places)
         self.bands, self.side, self.pairs = bands, side, pairs
-        self.seed, self.rounds = (seed, start, share[0]), 0
+        self.seed = (seed, start, share[0])
+        self._running = self._drawn()
         area = np.array([place.valid_pixels for place in self.places])
         self.chances = area / area.sum()
 
     def __iter__(self) -> Iterator[Sample]:
-        self.rounds += 1  # each time it is gone through it is another stream
-        generator = np.random.default_rng((*self.seed, self.rounds))
+        """Goes on where it was left: an epoch's end is no reason to read all regions anew."""
+        return self._running
+
+    def _drawn(self) -> Iterator[Sample]:
+        generator = np.random.default_rng(self.seed)
         mixed: list[list[Sample]] = []
         empty = 0
         for region in self._regions(generator):

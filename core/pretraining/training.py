@@ -22,7 +22,7 @@ SAVE_SECONDS = 60
 """Time between two saved states; an interrupted run loses no more."""
 
 REPORT_STEPS = 10
-LEAST_BATCHES = 10
+LEAST_BATCHES = 50
 LOW_SPREAD = 0.2
 """Below this the features of different windows are nearly the same (`models.pretraining.method.spread`)."""
 
