@@ -14,7 +14,8 @@ from qgis.core import (
     QgsProperty,
 )
 
-from ..core.cards import PUBLISHED_SUFFIXES, SUFFIX, Card, check_bands, check_roles, read_card
+from ..core.card_files import read_card
+from ..core.cards import PUBLISHED_SUFFIXES, SUFFIX, Card, check_bands, check_roles
 from ..core.errors import CheckpointError, OutputError
 from ..core.legend import ClassLegend
 from ..core.onnx_card import ONNX_SUFFIX

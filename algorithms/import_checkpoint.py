@@ -16,8 +16,9 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..core.card_files import read_card
 from ..core.card_words import headline, needs
-from ..core.cards import SUFFIX, read_card
+from ..core.cards import SUFFIX
 from ..core.encoder_registry import EncoderEntry, encoder, encoders
 from ..core.errors import CheckpointError, SpecError
 from ..core.sensors import AUTO, GENERIC, SENSORS

@@ -14,8 +14,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..core.card_files import read_card
 from ..core.card_words import headline
-from ..core.cards import read_card
 from ..core.errors import SceneError, SpecError
 from ..core.pretraining_methods import METHODS, PretrainingMethod
 from ..core.specs import PretrainSpec

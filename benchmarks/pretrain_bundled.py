@@ -21,7 +21,7 @@ os.environ.setdefault("GDAL_CACHEMAX", "64")
 
 import numpy as np
 import rasterio
-from landsketch.core.cards import read_card
+from landsketch.core.card_files import read_card
 from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.simulate import simulate

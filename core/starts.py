@@ -15,7 +15,8 @@ from ..models.encoders.encoder import Encoder
 from ..models.encoders.offers import SceneOffer, SourceOffer
 from ..models.published import is_published, read_published
 from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_head
-from .cards import Card, Normalisation, SourceCard, read_card
+from .card_files import read_card
+from .cards import Card, Normalisation, SourceCard
 from .embedding_cards import embedding_card, embedding_notes
 from .errors import CheckpointError
 from .fit import check_scene

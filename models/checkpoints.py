@@ -9,7 +9,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from ..core.cards import METADATA_KEY, Card, read_card
+from ..core.card_files import read_card
+from ..core.cards import METADATA_KEY, Card
 from ..core.errors import CheckpointError
 from ..core.outputs import finished
 from .segmenter import Segmenter, build_segmenter

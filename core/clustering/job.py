@@ -23,7 +23,8 @@ from ...models.checkpoints import load_segmenter, save_checkpoint
 from ...models.context import band_context
 from ...models.published import is_published
 from ...models.segmenter import Segmenter, new_head
-from ..cards import Card, read_card
+from ..card_files import read_card
+from ..cards import Card
 from ..devices import choose_device
 from ..fingerprints import state_of
 from ..mapping.classification import KEEP_SECONDS

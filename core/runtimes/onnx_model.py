@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..cards import METADATA_KEY, read_card
+from ..card_files import read_card
+from ..cards import METADATA_KEY
 from ..deepness_keys import read_foreign
 from ..errors import CheckpointError, EngineError
 from ..onnx_card import read_metadata, read_tiling

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import rasterio
 from helpers import S2_12, squares, two_class_s2, write_features, write_raster
-from landsketch.core.cards import read_card
+from landsketch.core.card_files import read_card
 from landsketch.core.clustering import job
 from landsketch.core.clustering.agreement import agreement, match
 from landsketch.core.clustering.kmeans import fit_clusters

@@ -13,7 +13,8 @@ import rasterio
 import torch
 from helpers import S2_12, SITE, squares, two_class_s2, write_features, write_raster
 from landsketch.core import embedding, feature_maps
-from landsketch.core.cards import Card, Normalisation, SourceCard, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import Card, Normalisation, SourceCard
 from landsketch.core.embedding_tags import MAKER_TAG
 from landsketch.core.errors import Cancelled, CheckpointError, SpecError
 from landsketch.core.jobs import run_job

@@ -9,7 +9,8 @@ import onnx
 import pytest
 import rasterio
 from helpers import SITE, write_raster
-from landsketch.core.cards import BY_POSITION, check_bands, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import BY_POSITION, check_bands
 from landsketch.core.deepness_keys import read_foreign
 from landsketch.core.errors import CheckpointError
 from landsketch.core.jobs import run_job
@@ -326,7 +327,7 @@ def test_maps_of_another_size_than_the_window_are_refused(tmp_path):
 
 
 def test_reading_the_card_needs_the_standard_library_only(tmp_path):
-    code = "import sys; from landsketch.core.cards import read_card; print(read_card(sys.argv[1]).legend.names[3])"
+    code = "import sys; from landsketch.core.card_files import read_card; print(read_card(sys.argv[1]).legend.names[3])"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code, foreign(tmp_path / "f.onnx")],
         cwd=SITE,

@@ -5,7 +5,8 @@ import pytest
 import rasterio
 import torch
 from helpers import S2_12, squares, two_class_s2, write_features, write_raster
-from landsketch.core.cards import ANY_SENSOR, Card, Normalisation, SourceCard, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import ANY_SENSOR, Card, Normalisation, SourceCard
 from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.models.checkpoints import save_checkpoint

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 import shapely
 from helpers import S2_12, SHARED, squares, two_class_s2, write_features, write_raster
-from landsketch.core.cards import read_card
+from landsketch.core.card_files import read_card
 from landsketch.core.errors import (
     Cancelled,
     CheckpointError,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import onnx
 import pytest
-from landsketch.core.cards import METADATA_KEY, Card, Normalisation, SourceCard, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import METADATA_KEY, Card, Normalisation, SourceCard
 from landsketch.core.errors import CheckpointError
 from landsketch.core.legend import ClassLegend
 from landsketch.core.onnx_card import (
@@ -211,7 +212,7 @@ def test_a_damaged_tiling_is_refused(tmp_path, text):
 
 def test_reading_needs_the_standard_library_only(tmp_path):
     path = written(tmp_path, model_bytes({METADATA_KEY: TEXT}))
-    code = "import sys; from landsketch.core.cards import read_card; print(read_card(sys.argv[1]).tile)"
+    code = "import sys; from landsketch.core.card_files import read_card; print(read_card(sys.argv[1]).tile)"
     site = Path(__file__).resolve().parents[2] / ".dev" / "site"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code, path], cwd=site, capture_output=True, text=True, check=True

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import S2_12, write_raster
-from landsketch.core.cards import read_card
+from landsketch.core.card_files import read_card
 from landsketch.core.errors import Cancelled, SceneError, SpecError
 from landsketch.core.jobs import run_job
 from landsketch.core.pretraining.places import place_of

@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / ".dev" / "site"
 
 SHARED = (
-    "specs", "cards", "card_page", "card_words", "html_parts", "legend", "onnx_card", "deepness_keys", "protobuf",
-    "sensors", "errors", "encoder_registry", "embedding_tags", "pretraining_methods",
+    "specs", "cards", "card_files", "card_page", "card_words", "html_parts", "legend", "onnx_card", "deepness_keys",
+    "protobuf", "sensors", "errors", "encoder_registry", "embedding_tags", "pretraining_methods",
 )  # fmt: skip
 """The modules of core that QGIS's side may import."""
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 import torch
-from landsketch.core.cards import Card, SourceCard, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import Card, SourceCard
 from landsketch.models.checkpoints import fill, load_weights, save_checkpoint
 from landsketch.models.encoders.encoder import Encoder
 from landsketch.models.encoders.windows import WindowedEncoder

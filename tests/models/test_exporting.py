@@ -14,7 +14,8 @@ import onnxruntime
 import pytest
 import rasterio
 import torch
-from landsketch.core.cards import Card, Normalisation, SourceCard, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import Card, Normalisation, SourceCard
 from landsketch.core.errors import Cancelled, CheckpointError, SpecError
 from landsketch.core.jobs import run_job
 from landsketch.core.legend import ClassLegend

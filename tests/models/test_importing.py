@@ -12,7 +12,7 @@ import timm
 import torch
 from helpers import write_raster
 from landsketch.core import importing
-from landsketch.core.cards import read_card
+from landsketch.core.card_files import read_card
 from landsketch.core.encoder_registry import encoder, encoders
 from landsketch.core.errors import CheckpointError, SpecError
 from landsketch.core.importing import import_checkpoint

@@ -12,7 +12,8 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from landsketch.core.cards import Card, read_card
+from landsketch.core.card_files import read_card
+from landsketch.core.cards import Card
 from landsketch.core.errors import CheckpointError, EngineError
 from landsketch.core.legend import ClassLegend
 from landsketch.core.onnx_card import Tiling, read_tiling
@@ -266,7 +267,7 @@ def test_classifying_with_a_file_needs_no_torch(tmp_path):
     export_onnx(network, card, path, 96)
     code = (
         "import sys, numpy as np\n"
-        "from landsketch.core.cards import read_card\n"
+        "from landsketch.core.card_files import read_card\n"
         "from landsketch.core.onnx_card import read_tiling\n"
         "from landsketch.core.runtimes.onnx_runtime import OnnxRuntime\n"
         "card, tiling = read_card(sys.argv[1]), read_tiling(sys.argv[1])\n"

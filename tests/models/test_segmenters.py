@@ -5,7 +5,7 @@ import struct
 
 import pytest
 import torch
-from landsketch.core.cards import read_card
+from landsketch.core.card_files import read_card
 from landsketch.core.errors import CheckpointError
 from landsketch.models.checkpoints import load_segmenter, save_checkpoint
 from landsketch.models.heads import pixel_features

@@ -235,7 +235,7 @@ def test_the_help_says_when_to_choose_which_method(algorithm):
 @pytest.mark.slow
 @pytest.mark.usefixtures("real_engine")
 def test_the_real_engine_pretrains_and_refuses_unknown_options(run, scene, algorithm, tmp_path):
-    from landsketch.core.cards import read_card
+    from landsketch.core.card_files import read_card
 
     settings = {
         "LAYERS": [scene["optical"]],
