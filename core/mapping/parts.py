@@ -118,7 +118,7 @@ class PartStore:
 
     def remove(self) -> None:
         """Deletes all parts."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _delete(self.folder)
 
 
 class PartWriter:
@@ -214,7 +214,7 @@ def open_store(
     folder = output.with_name(f".{output.stem[:80]}-{fingerprint[:16]}.parts")
     for other in output.parent.glob(f".{_escaped(output.stem[:80])}-{'[0-9a-f]' * 16}.parts"):
         if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
+            _delete(other)
     try:
         return PartStore(folder, grid, layers, covered)
     except OSError as error:
@@ -227,6 +227,14 @@ def fingerprint(spec: ClassifySpec) -> str:
     """Returns a text that is the same for jobs that make the same map, in the same parts."""
     same = dataclasses.replace(spec, threads=0, scheduler="any" if spec.scheduler else "")
     return hashlib.sha256(f"{version()} {Fingerprints().of(same)}".encode()).hexdigest()
+
+
+def _delete(folder: Path) -> None:
+    """Deletes parts, their markers first: a run that is killed meanwhile must not leave a marker without its data."""
+    with suppress(OSError):
+        for marker in folder.glob("*" + _MARKER):
+            marker.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -235,3 +235,22 @@ def test_a_cancelled_run_that_was_long_goes_on_and_a_short_one_leaves_nothing(ne
 def test_cancelling_leaves_no_output_at_any_moment(network, raster, tmp_path, fraction):
     cancelled_at(fraction, spec_of(network, raster, tmp_path))
     assert [name for name in files_in(tmp_path) if not name.endswith(".parts")] == []
+
+
+def test_parts_that_are_half_deleted_count_as_unfinished(network, raster, tmp_path, monkeypatch):
+    spec = spec_of(network, raster, tmp_path)
+    run_job("classify", spec, Reporter())
+    expected = contents(tmp_path)
+
+    def stopped(folder, ignore_errors):
+        next(folder.glob("*.tif")).unlink()
+        raise KeyboardInterrupt  # as if killed while the parts of a finished map were deleted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parts.shutil, "rmtree", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            run_job("classify", spec, Reporter())
+    assert part_folders(tmp_path)
+    run_job("classify", spec, Reporter())
+    assert contents(tmp_path) == expected
+    assert not part_folders(tmp_path)
