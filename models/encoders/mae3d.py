@@ -7,16 +7,13 @@ channels, fixed sine-cosine positions, no class token.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 
 from ...core.cards import SourceCard
-from .encoder import Adapted
-from .offers import SceneOffer
-from .stack import ChannelStack, Layout, adapted_stack
+from .stack import ChannelStack, Layout, StackEncoder
 from .windows import Encoded, WindowedEncoder, mostly
 
 SIZES = {"nano": (128, 4, 4), "tiny": (192, 6, 3), "small": (384, 12, 6), "base": (768, 12, 12)}
@@ -61,7 +58,7 @@ class StackTransformer(nn.Module):
         return encoded
 
 
-class Mae3dFeatures(WindowedEncoder):
+class Mae3dFeatures(StackEncoder, WindowedEncoder):
     """Tokens of a stack transformer, made with whatever channels a scene has.
 
     Args:
@@ -87,16 +84,6 @@ class Mae3dFeatures(WindowedEncoder):
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`."""
         return self.network
-
-    @classmethod
-    def adapted(cls, sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
-        """See `Encoder.adapted`; whatever bands of the stack the scene has are taken, the others count as hidden."""
-        return adapted_stack(sources, arguments, scene)
-
-    def stacked(self, images: Mapping[str, Tensor]) -> Tensor:
-        """See `ChannelStack.forward`."""
-        stacked: Tensor = self.stack(images, self.normalisers)
-        return stacked
 
     def prepared(self, images: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """See `WindowedEncoder.prepared`; a pixel is hidden where no channel has data."""

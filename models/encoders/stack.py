@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...core.cards import SourceCard
 from ...core.errors import CheckpointError
-from .encoder import Adapted
+from .encoder import Adapted, Encoder
 from .offers import SceneOffer
 
 Layout = Mapping[str, Sequence[str]]
@@ -83,3 +83,19 @@ def adapted_stack(sources: Sequence[SourceCard], arguments: dict[str, Any], scen
             "Choose other layers, state their sensor, or choose another checkpoint.",
         )
     return Adapted(tuple(taken), arguments)
+
+
+class StackEncoder(Encoder):
+    """Base of encoders over a stack of channels, of which a scene may have any part."""
+
+    stack: ChannelStack
+
+    @classmethod
+    def adapted(cls, sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
+        """See `Encoder.adapted`; whatever bands of the stack the scene has are taken, the others are missing."""
+        return adapted_stack(sources, arguments, scene)
+
+    def stacked(self, images: Mapping[str, Tensor]) -> Tensor:
+        """See `ChannelStack.forward`."""
+        stacked: Tensor = self.stack(images, self.normalisers)
+        return stacked

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ...core.cards import SourceCard
 from ..context import spread_over_edges
-from .encoder import Adapted, Encoder
-from .offers import SceneOffer
-from .stack import ChannelStack, Layout, adapted_stack
+from .stack import ChannelStack, Layout, StackEncoder
 
 STRIDE = 4
 _KERNEL = 5
@@ -82,7 +79,7 @@ class ChannelNorm(nn.Module):
         return scaled * self.weight + self.bias
 
 
-class StackConvFeatures(Encoder):
+class StackConvFeatures(StackEncoder):
     """Features of a stack of channels, of which a scene may have any part.
 
     Args:
@@ -112,16 +109,6 @@ class StackConvFeatures(Encoder):
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`."""
         return self.network
-
-    @classmethod
-    def adapted(cls, sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
-        """See `Encoder.adapted`; whatever bands of the stack the scene has are taken."""
-        return adapted_stack(sources, arguments, scene)
-
-    def stacked(self, images: Mapping[str, Tensor]) -> Tensor:
-        """See `ChannelStack.forward`."""
-        stacked: Tensor = self.stack(images, self.normalisers)
-        return stacked
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """See `Encoder.forward`; sides of tiles are multiples of 4."""

@@ -12,6 +12,7 @@ from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 
 from ..encoders.mae3d import Mae3dFeatures, positions
+from .losses import masked_mean
 from .masking import volume_mask
 from .method import Images, Method, Schedule
 
@@ -145,9 +146,9 @@ class Mae3d(Method):
             wanted: The same shape, bool.
         """
         if not self.options.by_modality:
-            return {"reconstruction": _mean(errors, wanted)}
+            return {"reconstruction": masked_mean(errors, wanted)}
         means = [
-            _mean(error, mask)
+            masked_mean(error, mask)
             for error, mask in zip(errors.split(self.groups, dim=2), wanted.split(self.groups, dim=2), strict=True)
         ]
         return {role: mean / len(means) for role, mean in zip(self.encoder.stack.layout, means, strict=True)}
@@ -172,7 +173,3 @@ def standardised(target: Tensor) -> Tensor:
     mean = target.mean(dim=(2, 3), keepdim=True)
     variance = target.var(dim=(2, 3), keepdim=True)
     return (target - mean) / (variance + 1e-6).sqrt()
-
-
-def _mean(errors: Tensor, wanted: Tensor) -> Tensor:
-    return (errors * wanted).sum() / wanted.sum().clamp_min(1)
