@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -34,7 +32,7 @@ from .specs import FinetuneSpec
 from .splits import Split, split_features
 from .starts import Start, starting_point
 from .training import train_segmenter
-from .version import version as landsketch_version
+from .version import versions
 
 
 @dataclass(frozen=True)
@@ -220,11 +218,7 @@ def _card(run: _Run, fit: Fit, accuracy: Accuracy | None) -> Card:
         "seed": spec.seed,
         "parent": PurePath(spec.checkpoint).name if spec.checkpoint else None,
         "licence": start.licence,
-        "versions": {
-            "landsketch": landsketch_version(),
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("torch", "timm", "scikit-learn", "rasterio")},
-        },
+        "versions": versions("torch", "timm", "scikit-learn", "rasterio"),
     }
     return replace(
         start.card,

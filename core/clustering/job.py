@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -37,6 +35,7 @@ from ..scenes import open_scene
 from ..specs import ClassifySpec, ClusterSpec
 from ..starts import Start, frozen_start
 from ..version import version as landsketch_version
+from ..version import versions
 from .findings import compare, described, sizes_of, write_findings
 from .kmeans import fit_clusters
 from .names import cluster_legend, named_after
@@ -156,11 +155,7 @@ def _provenance(spec: ClusterSpec, start: Start, layers: list[dict[str, str]]) -
         "seed": spec.seed,
         "parent": PurePath(spec.checkpoint).name if spec.checkpoint else None,
         "licence": start.licence,
-        "versions": {
-            "landsketch": landsketch_version(),
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("torch", "timm", "scikit-learn", "rasterio")},
-        },
+        "versions": versions("torch", "timm", "scikit-learn", "rasterio"),
     }
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,7 @@ from ..progress import Reporter
 from ..scenes import open_scene
 from ..sensors import in_short
 from ..specs import PretrainSpec, SceneSpec
-from ..version import version as landsketch_version
+from ..version import versions
 from .page import page_of
 from .places import Place, place_of
 from .statistics import cards_of
@@ -185,10 +183,6 @@ def _card(
         "last": history[-1] if history else {},
         "seed": spec.seed,
         "licence": "the user's own",
-        "versions": {
-            "landsketch": landsketch_version(),
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("torch", "timm", "lightly", "lightning", "rasterio")},
-        },
+        "versions": versions("torch", "timm", "lightly", "lightning", "rasterio"),
     }
     return Card({"encoder": encoder}, sources, built.tile, built.halo, None, provenance)
