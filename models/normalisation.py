@@ -28,3 +28,8 @@ class Normaliser(nn.Module):
         """(batch, band, y, x) in the card's units → the same shape, dimensionless."""
         scaled: Tensor = (image - self.offset) / self.scale
         return scaled.clamp(*self.clip) if self.clip else scaled
+
+
+def in_deviations(scaled: Tensor) -> Tensor:
+    """From 3-sigma scaling, which puts the mean at 0.5 and one deviation at 1/6, to deviations from the mean."""
+    return (scaled - 0.5) * 6

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from ...core.cards import SourceCard
 from ..context import spread_over_edges
+from ..normalisation import in_deviations
 from .encoder import Encoder
 
 BIAS = 1.0
@@ -57,8 +58,7 @@ class RandomFeatures(Encoder):
         """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y / 4, x / 4)."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         valid = torch.isfinite(scaled).all(dim=1, keepdim=True)
-        # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
-        standardised = spread_over_edges(((scaled - 0.5) * 6).nan_to_num(0.0), valid)
+        standardised = spread_over_edges(in_deviations(scaled).nan_to_num(0.0), valid)
         response = F.conv2d(standardised, self.weight, padding=1) * valid
         share = F.avg_pool2d(valid.to(response), self.block)
         features = [F.avg_pool2d(F.relu(sign * response - BIAS), self.block) for sign in (1, -1)]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ...core.cards import SourceCard
 from ...core.errors import CheckpointError
+from ..normalisation import in_deviations
 from .encoder import Adapted, Encoder
 from .offers import SceneOffer
 
@@ -46,8 +47,7 @@ class ChannelStack(nn.Module):
         any_image = next(iter(images.values()))
         columns = []
         for role, bands in self.layout.items():
-            # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
-            scaled = (normalisers[role](images[role]) - 0.5) * 6 if role in images else None
+            scaled = in_deviations(normalisers[role](images[role])) if role in images else None
             for band in bands:
                 if scaled is None or band not in self.bands[role]:
                     columns.append(torch.full_like(any_image[:, 0], torch.nan))

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from ...core.cards import SourceCard
 from ..encoders.stack_conv import STRIDE, StackConvFeatures
-from ..normalisation import Normaliser
+from ..normalisation import Normaliser, in_deviations
 from .losses import masked_mean
 from .masking import vertical_mask
 from .method import Images, Method, Schedule
@@ -68,7 +68,7 @@ class Distillation(Method):
 
     def losses(self, batch: Images) -> tuple[dict[str, Tensor], Tensor]:
         """See `Method.losses`; a batch holds the teacher's features under `TARGET`, one for each of the student's."""
-        target = (self.scale_target(batch[TARGET]) - 0.5) * 6
+        target = in_deviations(self.scale_target(batch[TARGET]))
         stacked = self.encoder.stacked({role: image for role, image in batch.items() if role != TARGET})
         learned = self.encoder.network(self.hide(stacked))
         seen = F.avg_pool2d((~stacked.isnan().all(dim=1, keepdim=True)).to(stacked), STRIDE) > 0

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from ..encoders.swin import SwinFeatures
 from ..encoders.whole_tiles import without_gaps
+from ..normalisation import in_deviations
 from .losses import masked_mean, sequence_loss
 from .masking import unit_mask
 from .method import SECOND, Method, Schedule
@@ -127,8 +128,7 @@ class Stmim(Method):
     def stacked(self, images: Mapping[str, Tensor]) -> Tensor:
         """Per role (sample, band, y, x) in canonical units → (sample, channel, y, x) standardised, NaN for no data."""
         scaled = [normalise(images[role]) for role, normalise in self.encoder.normalisers.items()]
-        # 3-sigma scaling puts the mean at 0.5 and one standard deviation at 1/6.
-        return (torch.cat(scaled, dim=1) - 0.5) * 6
+        return in_deviations(torch.cat(scaled, dim=1))
 
 
 def _pixels(mask: Tensor) -> Tensor:
