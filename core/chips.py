@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..models.encoders.encoder import Encoder
+from ..models.orientations import ORIENTATIONS, in_orientation
 from ..models.segmenter import Segmenter
 from .cards import SourceCard
 from .features import read_tile, valid_pixels
@@ -129,10 +130,5 @@ def _encoded(network: Segmenter, images: dict[str, Tensor], device: torch.device
 def augmented(chip: Chip) -> Chip:
     """Returns a chip in a random one of the eight orientations of the square."""
     images, target = chip
-    turn = int(torch.randint(8, ()))
-
-    def orient(image: Tensor) -> Tensor:
-        image = image.rot90(turn % 4, dims=(-2, -1))
-        return image.flip(-1) if turn >= 4 else image
-
-    return {role: orient(image) for role, image in images.items()}, orient(target)
+    turn = int(torch.randint(ORIENTATIONS, ()))
+    return {role: in_orientation(image, turn) for role, image in images.items()}, in_orientation(target, turn)

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from ...core.cards import SourceCard
 from ..encoders.stack_conv import STRIDE, StackConvFeatures
 from ..normalisation import Normaliser, in_deviations
+from ..orientations import ORIENTATIONS, in_orientation
 from .losses import masked_mean
 from .masking import vertical_mask
 from .method import Images, Method, Schedule
@@ -33,12 +34,15 @@ class DistillationOptions:
     Attributes:
         channel_ratio: Probability that a channel is hidden from the student, 0 to 1.
         whole: Probability that it sees everything, 0 to 1.
+        jitter: Standard deviation by which each channel of each sample is brighter and its contrast higher or lower for
+            the student than for the teacher, in standard deviations of the channel; at least 0.
         width: Channels inside the student.
         depth: Its blocks.
     """
 
     channel_ratio: float = 0.1
     whole: float = 0.4
+    jitter: float = 0.1
     width: int = 128
     depth: int = 4
 
@@ -68,18 +72,27 @@ class Distillation(Method):
 
     def losses(self, batch: Images) -> tuple[dict[str, Tensor], Tensor]:
         """See `Method.losses`; a batch holds the teacher's features under `TARGET`, one for each of the student's."""
+        generator = self.draws()
+        turn = int(torch.randint(ORIENTATIONS, (), generator=generator))
+        batch = {role: in_orientation(image, turn) for role, image in batch.items()}
         target = in_deviations(self.scale_target(batch[TARGET]))
         stacked = self.encoder.stacked({role: image for role, image in batch.items() if role != TARGET})
-        learned = self.encoder.network(self.hide(stacked))
+        learned = self.encoder.network(self.jittered(self.hide(stacked, generator), generator))
         seen = F.avg_pool2d((~stacked.isnan().all(dim=1, keepdim=True)).to(stacked), STRIDE) > 0
         known = ~target.isnan().any(dim=1, keepdim=True) & seen
         known[..., :MARGIN, :] = known[..., -MARGIN:, :] = known[..., :MARGIN] = known[..., -MARGIN:] = False
         errors = F.smooth_l1_loss(learned, target.nan_to_num(0.0), reduction="none")
         return {"distance": masked_mean(errors, known)}, learned.mean(dim=(-2, -1))
 
-    def hide(self, stacked: Tensor) -> Tensor:
+    def jittered(self, stacked: Tensor, generator: torch.Generator) -> Tensor:
+        """Changes brightness and contrast of each channel of each sample a little: (sample, channel, y, x)."""
+        shape = (*stacked.shape[:2], 1, 1)
+        contrast = 1 + self.options.jitter * torch.randn(shape, generator=generator)
+        brightness = self.options.jitter * torch.randn(shape, generator=generator)
+        return stacked * contrast.to(stacked) + brightness.to(stacked)
+
+    def hide(self, stacked: Tensor, generator: torch.Generator) -> Tensor:
         """Hides sensors and channels of some samples: (sample, channel, y, x), NaN where hidden."""
-        generator = self.draws()
         groups = self.encoder.stack.groups
         hidden = vertical_mask("RM+RC", len(stacked), groups, self.options.channel_ratio, generator)
         hidden &= torch.rand(len(stacked), 1, generator=generator) >= self.options.whole

@@ -60,11 +60,11 @@ def test_what_is_hidden_is_not_seen_and_something_always_is():
     task = method(whole=0.0, channel_ratio=0.5)
     images = {role: image.repeat(64, 1, 1, 1) for role, image in batch().items() if role != "embedding"}
     images["sar"][::2] = torch.nan
-    shown = task.hide(task.encoder.stacked(images))
+    shown = task.hide(task.encoder.stacked(images), task.draws())
     seen = ~shown.isnan().flatten(2).all(dim=2)
     assert seen.any(dim=1).all(), "a sample that lacks SAR was left with nothing"
     assert (~seen[1::2, :4]).all(dim=1).any(), "optical was never hidden as a whole"
-    everything = method(whole=1.0).hide(task.encoder.stacked(images))
+    everything = method(whole=1.0).hide(task.encoder.stacked(images), task.draws())
     assert torch.equal(everything.isnan(), task.encoder.stacked(images).isnan())
 
 
