@@ -48,7 +48,7 @@ def is_standard(module):
 
 def test_there_is_something_to_check():
     assert {"plugin.py", "bridge/client.py"} <= set(names(QGIS_SIDE))
-    assert {"core/worker.py", "core/specs.py"} <= set(names(ENGINE))
+    assert {"core/worker.py", "core/specs/job.py"} <= set(names(ENGINE))
 
 
 @pytest.mark.parametrize("path", QGIS_SIDE, ids=names(QGIS_SIDE))
@@ -74,8 +74,8 @@ def test_bridge_knows_neither_qt_nor_the_plugin(path):
 @pytest.mark.parametrize("name", SHARED)
 def test_shared_modules_import_the_standard_library_only(name):
     shared = tuple(f"landsketch.core.{other}" for other in SHARED)
-    foreign = [m for m in imports(ROOT / "core" / f"{name}.py") if not is_standard(m) and not m.startswith(shared)]
-    assert foreign == []
+    found = [module for path in files_of(name) for module in imports(path)]
+    assert [m for m in found if not is_standard(m) and not m.startswith(shared)] == []
 
 
 @pytest.mark.parametrize("path", ENGINE, ids=names(ENGINE))
@@ -95,10 +95,16 @@ def test_no_module_that_models_import_imports_models():
     while waiting:
         module = waiting.pop()
         reached.add(module)
-        path = ROOT / "core" / f"{module}.py"
-        assert not [name for name in imports(path) if name.startswith("landsketch.models")], module
-        waiting |= set(core_modules(path)) - reached
+        for path in files_of(module):
+            assert not [name for name in imports(path) if name.startswith("landsketch.models")], module
+            waiting |= set(core_modules(path)) - reached
     assert "errors" in reached
+
+
+def files_of(module):
+    """Returns the files of a module or package of core."""
+    folder = ROOT / "core" / module
+    return sorted(folder.glob("*.py")) if folder.is_dir() else [ROOT / "core" / f"{module}.py"]
 
 
 def core_modules(path):
