@@ -14,15 +14,21 @@ from .errors import CheckpointError
 from .legend import ClassLegend
 from .sensors import GENERIC, MANY_BANDS, SENSORS, BandMatch, in_short
 
-SCHEMA = 2
-"""2: a source may be optional, taken in part, of any sensor, or scaled by the scene's own statistics."""
+SCHEMA = 3
+"""2: a source may be optional, taken in part, of any sensor, or scaled by the scene's own statistics. 3: it may be a
+series of dates, and coarser than the scene."""
 
 METADATA_KEY = "landsketch_card"
 SUFFIX = ".safetensors"
 PUBLISHED_SUFFIXES = (".pt", ".pth", ".ckpt")
 """Weights as their authors publish them; fine-tuning starts from them, but they have no card and no classes."""
 
-_LAYERS = {"optical": "an optical layer", "sar": "a SAR layer", "embedding": "an embedding raster"}
+_LAYERS = {
+    "optical": "an optical layer",
+    "sar": "a SAR layer",
+    "embedding": "an embedding raster",
+    "series": "a time stack beside the optical layer",
+}
 
 ANY_SENSOR = "any"
 
@@ -64,7 +70,7 @@ class SourceCard:
     """What a model expects of one source.
 
     Attributes:
-        role: `optical`, `sar` or `embedding`.
+        role: `optical`, `sar`, `embedding` or `series`.
         sensor: Sensor id, or `generic`; `ANY_SENSOR` for an encoder that is told wavelengths.
         bands: Canonical band names in the model's order; none for `ANY_SENSOR`.
         units: Units in which `normalisation` is stated: `dn`, `raw` or `db`.
@@ -73,6 +79,10 @@ class SourceCard:
         optional: Whether the model also works without this source.
         partial: Whether it also works with a part of the bands.
         maker: For embeddings, which encoder or version made them, as in `BandMatch.maker`; empty: unknown.
+        dates: Of a time stack: the days it was taken (`2020-05-14`), in order. Each has all bands, and the channels of
+            the source are those of the first date, then those of the second one, and so on. Empty: a single image.
+        step: Pixels of the scene's grid along a side of one of its pixels; above 1 for `series`.
+        margin: Of its own pixels at each side of a tile that only serve as context, beside the tile's halo.
     """
 
     role: str
@@ -84,6 +94,14 @@ class SourceCard:
     optional: bool = False
     partial: bool = False
     maker: str = ""
+    dates: Tuple[str, ...] = ()
+    step: int = 1
+    margin: int = 0
+
+    @property
+    def channels(self) -> int:
+        """How many channels it has."""
+        return len(self.bands) * max(len(self.dates), 1)
 
 
 @dataclass(frozen=True)
@@ -163,7 +181,13 @@ def _to_schema_2(values: Dict[str, Any]) -> Dict[str, Any]:
     return {**values, "sources": [{**source, **needed} for source in values["sources"]]}
 
 
-_MIGRATIONS = (_to_schema_2,)
+def _to_schema_3(values: Dict[str, Any]) -> Dict[str, Any]:
+    """In schema 2 every source was a single image with the scene's pixels."""
+    single: Dict[str, Any] = {"dates": [], "step": 1, "margin": 0}
+    return {**values, "sources": [{**source, **single} for source in values["sources"]]}
+
+
+_MIGRATIONS = (_to_schema_2, _to_schema_3)
 """From each schema to the next one, by position."""
 
 
@@ -185,6 +209,9 @@ def source_from_json(values: Dict[str, Any]) -> SourceCard:
         optional=bool(values["optional"]),
         partial=bool(values["partial"]),
         maker=str(values.get("maker", "")),
+        dates=tuple(map(str, values["dates"])),
+        step=int(values["step"]),
+        margin=int(values["margin"]),
     )
 
 

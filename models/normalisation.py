@@ -25,8 +25,11 @@ class Normaliser(nn.Module):
         self.register_buffer("scale", torch.tensor(normalisation.scale).view(shape), persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(batch, band, y, x) in the card's units → the same shape, dimensionless."""
-        scaled: Tensor = (image - self.offset) / self.scale
+        """(batch, band, y, x) in the card's units → the same shape, dimensionless; all dates of a time stack alike."""
+        dates = image.shape[1] // self.offset.shape[1]
+        numbers = self.offset, self.scale
+        offset, scale = [number.repeat(1, dates, 1, 1) for number in numbers] if dates > 1 else numbers
+        scaled: Tensor = (image - offset) / scale
         return scaled.clamp(*self.clip) if self.clip else scaled
 
 

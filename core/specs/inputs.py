@@ -11,8 +11,9 @@ from ..sensors import AUTO, GENERIC, SENSORS
 from .building import choice, given
 
 UNITS = (AUTO, "dn", "reflectance", "raw", "db", "linear")
-ROLES = ("optical", "sar", "embedding")
-"""What a raster of a scene can be. The first one that a scene has gives the scene its grid."""
+ROLES = ("optical", "sar", "embedding", "series")
+"""What a source of a scene can be: an image, a time stack in its place, or a time stack that is coarser than the image
+beside it (`series`). The first one that a scene has gives the scene its grid."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class SourceSpec:
 
     Attributes:
         role: One of `ROLES`.
-        path: File or any name that GDAL opens.
+        path: File or any name that GDAL opens; or a time stack (`.json`, a STAC ItemCollection), of which the items of
+            this role are taken (`series`: the optical ones).
         sensor: A sensor id of `core.sensors`, `generic`, or `auto`.
         units: Units of the stored values: `dn` (reflectance × 10 000), `reflectance` (0 to 1), `raw` (as stored),
             `db`, `linear` (power), or `auto`.

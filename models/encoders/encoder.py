@@ -44,6 +44,7 @@ class Encoder(nn.Module):
         tile: Side of the tiles it is best run with, in pixels.
         chip: Side of the labelled squares it is best trained on, in pixels.
         bands: Per role the bands that are read.
+        dates: Per role the dates of its time stack, in order; of a single image none.
         normalisers: Per role what brings them to the network's scale.
         check_in: Called now and then while it computes for long; raises to stop it.
         absent: Modules of the pretrained part that it does without, since the scene lacks their source; weights for
@@ -63,19 +64,25 @@ class Encoder(nn.Module):
         super().__init__()
         self.check_in: Callable[[], None] = _go_on
         self.bands: dict[str, tuple[str, ...]] = {source.role: source.bands for source in sources}
+        self.dates: dict[str, tuple[str, ...]] = {source.role: source.dates for source in sources}
         self.normalisers = nn.ModuleDict({source.role: Normaliser(source.normalisation) for source in sources})
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """Encodes tiles.
 
         Args:
-            images: Per role (batch, band, y, x) in canonical units, NaN for no data.
+            images: Per role (batch, band, y, x) in canonical units, NaN for no data; of a time stack (batch, date ×
+                band, y, x), see `models.dated`; of a coarser source with fewer and larger pixels, and its margin.
             wanted: (batch, y, x) bool, pixels whose features matter; None: all. Others may be left out.
 
         Returns:
             Maps (batch, channel, row, column).
         """
         raise NotImplementedError
+
+    def bind(self, sources: Sequence[SourceCard]) -> None:
+        """Prepares for a scene whose time stacks have other dates than those it was built for."""
+        self.dates = {source.role: source.dates for source in sources}
 
     def used(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Returns the pretrained weights without those of `absent` modules."""
