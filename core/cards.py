@@ -181,14 +181,8 @@ def _to_schema_2(values: Dict[str, Any]) -> Dict[str, Any]:
     return {**values, "sources": [{**source, **needed} for source in values["sources"]]}
 
 
-def _to_schema_3(values: Dict[str, Any]) -> Dict[str, Any]:
-    """In schema 2 every source was a single image with the scene's pixels."""
-    single: Dict[str, Any] = {"dates": [], "step": 1, "margin": 0}
-    return {**values, "sources": [{**source, **single} for source in values["sources"]]}
-
-
-_MIGRATIONS = (_to_schema_2, _to_schema_3)
-"""From each schema to the next one, by position."""
+_MIGRATIONS = (_to_schema_2, dict)
+"""From each schema to the next one, by position; schema 3 added nothing that has no default."""
 
 
 def source_from_json(values: Dict[str, Any]) -> SourceCard:
@@ -209,9 +203,9 @@ def source_from_json(values: Dict[str, Any]) -> SourceCard:
         optional=bool(values["optional"]),
         partial=bool(values["partial"]),
         maker=str(values.get("maker", "")),
-        dates=tuple(map(str, values["dates"])),
-        step=int(values["step"]),
-        margin=int(values["margin"]),
+        dates=tuple(map(str, values.get("dates", ()))),
+        step=int(values.get("step", 1)),
+        margin=int(values.get("margin", 0)),
     )
 
 
