@@ -23,15 +23,18 @@ from .classification import (
     SmoothingSpec,
 )
 from .features import STORED, ClusterSpec, EmbedSpec
-from .finetuning import MODES, FinetuneSpec
+from .finetuning import FinetuneSpec
 from .inputs import ROLES, UNITS, ExtentSpec, SceneSpec, SourceSpec, VectorSpec
 from .inspection import InspectSpec
 from .job import DEVICES, JobSpec
 from .pretraining import PretrainSpec
+from .training import AUGMENTATIONS, LOSSES, MODES, AugmentationSpec
 
 __all__ = [
+    "AUGMENTATIONS",
     "DEVICES",
     "FORMATS",
+    "LOSSES",
     "MODES",
     "PRECISIONS",
     "ROLES",
@@ -41,6 +44,7 @@ __all__ = [
     "STORED",
     "UNITS",
     "AssessSpec",
+    "AugmentationSpec",
     "ClassifyBatchSpec",
     "ClassifySpec",
     "ClusterSpec",

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Tuple
+from typing import ClassVar, Tuple, Union
 
 from ..errors import SpecError
 from ..sensors import AUTO
 from .building import choice, given
 from .inputs import SourceSpec, VectorSpec, check_sources
 from .job import DEVICES, JobSpec
-
-MODES = ("frozen", "decoder", "full")
-"""What fine-tuning trains: a light head on frozen features, the decoder, or all weights."""
+from .training import AUGMENTATIONS, LOSSES, MODES, AugmentationSpec
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,11 @@ class FinetuneSpec(JobSpec):
         checkpoint: Checkpoint to start from; empty: the default encoder (frozen) or a network from scratch.
         mode: One of `MODES`.
         seed: Seed of every random choice.
-        epochs: Upper bound of training epochs (decoder and full).
+        epochs: Upper bound of training epochs (all modes but frozen).
+        loss: One of `LOSSES` (all modes but frozen, which is fitted by cross-entropy).
+        augmentation: A name of `AUGMENTATIONS`, or the variations themselves.
+        layer_decay: Each stage of the encoder learns by this factor more slowly than the one after it (last and full).
+        lora_rank: Rank of what is added to the encoder's layers (lora).
         device: `auto`, `cpu`, `cuda` or `mps`.
         timm_encoder: timm name of the encoder of a network from scratch.
     """
@@ -45,6 +47,10 @@ class FinetuneSpec(JobSpec):
     epochs: int = 100
     device: str = AUTO
     timm_encoder: str = "resnet18"
+    loss: str = LOSSES[0]
+    augmentation: Union[str, AugmentationSpec] = "turns"
+    layer_decay: float = 1.0
+    lora_rank: int = 8
 
     def __post_init__(self) -> None:
         check_sources(self.sources)
@@ -53,7 +59,19 @@ class FinetuneSpec(JobSpec):
         choice("device", self.device, DEVICES)
         if self.epochs < 1:
             raise SpecError(f"epochs is {self.epochs}; at least 1 is needed.")
+        choice("loss", self.loss, LOSSES)
+        if isinstance(self.augmentation, str):
+            choice("augmentation", self.augmentation, tuple(AUGMENTATIONS))
+        if not 0 < self.layer_decay <= 1:
+            raise SpecError(f"layer_decay is {self.layer_decay}; a factor above 0 and up to 1 is expected.")
+        if self.lora_rank < 1:
+            raise SpecError(f"lora_rank is {self.lora_rank}; at least 1 is needed.")
         self._check_outputs()
+
+    @property
+    def variations(self) -> AugmentationSpec:
+        """The variations, also where they were given by name."""
+        return AUGMENTATIONS[self.augmentation] if isinstance(self.augmentation, str) else self.augmentation
 
     def outputs(self) -> Tuple[str, ...]:
         return tuple(path for path in (self.output, self.report) if path)
