@@ -11,6 +11,7 @@ _CLASSES = {
     "copernicus-fm": "copernicus_fm.CopernicusFMFeatures",
     "croma": "croma.CromaFeatures",
     "dofa": "dofa.DofaFeatures",
+    "double-unet": "double_unet.DoubleUNetFeatures",
     "resnet": "resnet.ResNetFeatures",
     "scalemae": "scalemae.ScaleMAEFeatures",
     "single-band": "single_band.SingleBandFeatures",
@@ -21,11 +22,14 @@ _CLASSES = {
     "galileo": "galileo_features.GalileoFeatures",
     "pair": "pair.PairFeatures",
     "panopticon": "panopticon.PanopticonFeatures",
+    "per-date": "per_date.PerDateFeatures",
     "presto": "presto_features.PrestoFeatures",
     "mae3d": "mae3d.Mae3dFeatures",
     "stack-conv": "stack_conv.StackConvFeatures",
     "random-features": "random_features.RandomFeatures",
+    "two-branch": "two_branch.TwoBranchFeatures",
     "unet": "unet.UNetFeatures",
+    "utae": "utae_features.UtaeFeatures",
 }
 """Module and class by `architecture["encoder"]["name"]`; the other entries there are the class's arguments."""
 

@@ -49,6 +49,7 @@ class Encoder(nn.Module):
         check_in: Called now and then while it computes for long; raises to stop it.
         absent: Modules of the pretrained part that it does without, since the scene lacks their source; weights for
             them are left aside.
+        temporal: Whether it takes time stacks; others are run on each date (`per_date`).
     """
 
     channels: tuple[int, ...]
@@ -59,6 +60,7 @@ class Encoder(nn.Module):
     tile: int
     chip: int
     absent: tuple[str, ...] = ()
+    temporal: bool = False
 
     def __init__(self, sources: Sequence[SourceCard]) -> None:
         super().__init__()
@@ -83,6 +85,11 @@ class Encoder(nn.Module):
     def bind(self, sources: Sequence[SourceCard]) -> None:
         """Prepares for a scene whose time stacks have other dates than those it was built for."""
         self.dates = {source.role: source.dates for source in sources}
+
+    @property
+    def chip_alignment(self) -> int:
+        """Labelled squares to train on have sides of multiples of this; unlike tiles, they need not fit together."""
+        return self.alignment
 
     def used(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Returns the pretrained weights without those of `absent` modules."""
