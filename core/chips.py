@@ -10,27 +10,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..models.augmentation import Augmentation, Chip
 from ..models.encoders.encoder import Encoder
-from ..models.orientations import ORIENTATIONS, in_orientation
+from ..models.losses import IGNORED
 from ..models.segmenter import Segmenter
 from .cards import SourceCard
-from .features import read_tile, valid_pixels
+from .features import read_tile
 from .labels import Labels
+from .linear import feature_weights
 from .progress import Reporter
 from .scenes import Scene
 from .tiles import TilePlan, plan_tiles, tiles_with_pixels
+from .windows import valid_pixels
 
 CHIP_HALO = 16
 """Context in pixels around the labelled square of a chip."""
 
 CACHE_BYTES = 1 << 30
 """Chips beyond this are read from the files again in each epoch."""
-
-IGNORED = -1
-"""Target of pixels without a label."""
-
-Chip = tuple[dict[str, Tensor], Tensor]
-"""Per role (band, y, x) float32 in canonical units with NaN for no data; and the target (y, x) int64."""
 
 
 class ChipDataset(Dataset[Chip]):
@@ -42,7 +39,11 @@ class ChipDataset(Dataset[Chip]):
         labels: All labels.
         chosen: (feature,) bool, the features whose pixels become targets.
         encoder: What will see the chips; it says how large they are best.
-        augment: Flip and rotate at random; the radiometry stays as it is.
+        augmentation: Varies chips when they are taken; None: they are taken as they lie in the scene.
+
+    Attributes:
+        labels: The labels that become targets.
+        weights: (pixel,) float64, how much each of them counts.
     """
 
     def __init__(
@@ -52,13 +53,14 @@ class ChipDataset(Dataset[Chip]):
         labels: Labels,
         chosen: NDArray[np.bool_],
         encoder: Encoder,
-        augment: bool,
+        augmentation: Augmentation | None = None,
     ) -> None:
         self.scene = scene
         self.sources = tuple(sources)
-        self.plan: TilePlan = plan_tiles(scene.grid, encoder.chip, CHIP_HALO, 0, encoder.alignment)
-        self.augment = augment
+        self.plan: TilePlan = plan_tiles(scene.grid, encoder.chip, CHIP_HALO, 0, encoder.chip_alignment)
+        self.augmentation = augmentation
         self.labels = labels.take(chosen[labels.features])
+        self.weights = feature_weights(self.labels.features)
         self.tiles = tiles_with_pixels(self.plan, self.labels.rows, self.labels.columns)
         self._cache: dict[int, Chip] = {}
         self._cached_bytes = 0
@@ -67,15 +69,15 @@ class ChipDataset(Dataset[Chip]):
         return len(self.tiles)
 
     def __getitem__(self, index: int) -> Chip:
-        return augmented(self.plain(index)) if self.augment else self.plain(index)
+        return self.augmentation(self.plain(index)) if self.augmentation else self.plain(index)
 
     def plain(self, index: int) -> Chip:
         """Returns a chip as it lies in the scene."""
         return self._cache.get(index) or self._read(index)
 
     def class_totals(self, count: int) -> NDArray[np.float64]:
-        """Returns the number of target pixels of each class."""
-        return np.bincount(self.labels.classes, minlength=count).astype(np.float64)
+        """Returns how much the target pixels of each class count together."""
+        return np.bincount(self.labels.classes, weights=self.weights, minlength=count).astype(np.float64)
 
     def _read(self, index: int) -> Chip:
         tile, pixels = self.tiles[index]
@@ -84,9 +86,12 @@ class ChipDataset(Dataset[Chip]):
         rows = self.labels.rows[pixels] - tile.row + self.plan.halo
         columns = self.labels.columns[pixels] - tile.column + self.plan.halo
         target[rows, columns] = self.labels.classes[pixels]
-        target[~valid_pixels(images)] = IGNORED
-        chip = {role: torch.from_numpy(image) for role, image in images.items()}, torch.from_numpy(target)
-        size = sum(image.nbytes for image in images.values()) + target.nbytes
+        target[~valid_pixels(images, self.sources)] = IGNORED
+        weight = np.zeros(target.shape, np.float32)
+        weight[rows, columns] = self.weights[pixels]
+        tensors = {role: torch.from_numpy(image) for role, image in images.items()}
+        chip = tensors, torch.from_numpy(target), torch.from_numpy(weight)
+        size = sum(image.nbytes for image in images.values()) + target.nbytes + weight.nbytes
         if self._cached_bytes + size <= CACHE_BYTES:
             self._cache[index] = chip
             self._cached_bytes += size
@@ -106,18 +111,18 @@ class EncodedChips(Dataset[Chip]):
     """
 
     def __init__(self, chips: ChipDataset, network: Segmenter, device: torch.device, reporter: Reporter) -> None:
-        self.augment = chips.augment
+        self.augmentation = chips.augmentation
         self.chips: list[Chip] = []
         for index in range(len(chips)):
-            images, target = chips.plain(index)
-            self.chips.append((reporter.await_result(_encoded, network, images, device), target))
+            images, target, weight = chips.plain(index)
+            self.chips.append((reporter.await_result(_encoded, network, images, device), target, weight))
             reporter.progress((index + 1) / len(chips), "Computing features of the labelled windows")
 
     def __len__(self) -> int:
         return len(self.chips)
 
     def __getitem__(self, index: int) -> Chip:
-        return augmented(self.chips[index]) if self.augment else self.chips[index]
+        return self.augmentation(self.chips[index]) if self.augmentation else self.chips[index]
 
 
 @torch.no_grad()
@@ -125,10 +130,3 @@ def _encoded(network: Segmenter, images: dict[str, Tensor], device: torch.device
     batch = {role: image[None].to(device) for role, image in images.items()}
     encoded = network.encode(batch)
     return {name: value[0].cpu() for name, value in encoded.items()}
-
-
-def augmented(chip: Chip) -> Chip:
-    """Returns a chip in a random one of the eight orientations of the square."""
-    images, target = chip
-    turn = int(torch.randint(ORIENTATIONS, ()))
-    return {role: in_orientation(image, turn) for role, image in images.items()}, in_orientation(target, turn)

@@ -47,6 +47,13 @@ def class_weights(totals: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.minimum(weights, MAX_CLASS_WEIGHT)
 
 
+def feature_weights(features: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(pixel,) label feature of each pixel → (pixel,) weights that make a feature at most `PIXELS_THAT_COUNT`."""
+    _, inverse, counts = np.unique(features, return_inverse=True, return_counts=True)
+    weights: NDArray[np.float64] = np.minimum(1.0, PIXELS_THAT_COUNT / counts)[inverse]
+    return weights
+
+
 def pixel_weights(classes: NDArray[np.int64], features: NDArray[np.int64]) -> NDArray[np.float64]:
     """Returns how much each labelled pixel counts: features by at most `PIXELS_THAT_COUNT`, rare classes more.
 
@@ -54,8 +61,7 @@ def pixel_weights(classes: NDArray[np.int64], features: NDArray[np.int64]) -> ND
         classes: (pixel,) class indices.
         features: (pixel,) label feature of each pixel.
     """
-    _, inverse, counts = np.unique(features, return_inverse=True, return_counts=True)
-    weights = np.minimum(1.0, PIXELS_THAT_COUNT / counts)[inverse]
+    weights = feature_weights(features)
     totals = np.bincount(classes, weights=weights).astype(np.float64)
     weighted: NDArray[np.float64] = weights * class_weights(totals)[classes]
     return weighted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,14 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 from torch.utils.data import DataLoader, RandomSampler
 from torchmetrics.classification import MulticlassConfusionMatrix
 
+from ..models.adaptation.trained import Trained
+from ..models.augmentation import Chip
+from ..models.losses import IGNORED, SegmentationLoss
 from ..models.segmenter import Segmenter
-from .chips import IGNORED, Chip, ChipDataset, EncodedChips
-from .linear import class_weights
+from .chips import ChipDataset, EncodedChips
 from .progress import Reporter
 from .quiet import quiet_lightning
 
@@ -29,9 +31,10 @@ BATCH = 4
 STEPS_PER_EPOCH = 8
 """Small sets of chips are seen several times an epoch, so that an epoch is worth its held-out evaluation."""
 
-LEARNING_RATE = 1e-3
-PRETRAINED_RATE = 1e-4
 WEIGHT_DECAY = 0.01
+
+LARGEST_GRADIENT = 1.0
+"""Norm to which gradients are clipped: few labels make single steps wild."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,8 @@ def train_segmenter(
     network: Segmenter,
     train: ChipDataset | EncodedChips,
     held_out: ChipDataset | EncodedChips | None,
-    totals: NDArray[np.float64],
-    freeze_pretrained: bool,
-    pretrained: bool,
+    trained: Trained,
+    loss: SegmentationLoss,
     epochs: int,
     seed: int,
     device: torch.device,
@@ -67,9 +69,8 @@ def train_segmenter(
         network: The network.
         train: Chips with the targets to learn.
         held_out: Chips with the targets that decide when to stop; None: all epochs are run.
-        totals: (class,) target pixels of each class.
-        freeze_pretrained: Leave the pretrained part as it is.
-        pretrained: Whether that part was pretrained, and so learns more slowly when it is not frozen.
+        trained: What of the network learns.
+        loss: What is made small.
         epochs: Upper bound.
         seed: Seed of shuffling, augmentation and dropout.
         device: Where to compute.
@@ -80,12 +81,14 @@ def train_segmenter(
     """
     quiet_lightning()
     lightning.seed_everything(seed, workers=True, verbose=False)
-    task = SegmentationTask(network, class_weights(totals), freeze_pretrained, pretrained, epochs)
+    network.train()  # Lightning leaves the mode as it finds it
+    task = SegmentationTask(network, trained, loss, epochs)
     keeper = _BestKeeper(reporter, epochs)
     trainer = lightning.Trainer(
         accelerator={"cuda": "gpu"}.get(device.type, device.type),
         devices=[device.index or 0] if device.type == "cuda" else 1,
-        precision="16-mixed" if device.type == "cuda" else "32-true",
+        precision=_precision(device),
+        gradient_clip_val=LARGEST_GRADIENT,
         max_epochs=epochs,
         callbacks=[keeper],
         logger=False,
@@ -106,55 +109,48 @@ def train_segmenter(
     return Outcome(keeper.confusion, keeper.history, keeper.best_epoch)
 
 
+def _precision(device: torch.device) -> Any:
+    """Mixed precision where it is faster; before Ampere, bfloat16 is emulated."""
+    if device.type != "cuda":
+        return "32-true"
+    return "bf16-mixed" if torch.cuda.get_device_capability(device) >= (8, 0) else "16-mixed"
+
+
 class SegmentationTask(lightning.LightningModule):
-    """Cross-entropy over labelled pixels, rare classes weighted up, everything else ignored."""
+    """A loss over labelled pixels, everything else ignored."""
 
-    class_weight: Tensor
-
-    def __init__(
-        self, network: Segmenter, weights: NDArray[np.float64], freeze: bool, pretrained: bool, epochs: int
-    ) -> None:
+    def __init__(self, network: Segmenter, trained: Trained, loss: SegmentationLoss, epochs: int) -> None:
         super().__init__()
         self.network = network
-        self.frozen_part = network.encoder.pretrained_part() if freeze else None
-        self.pretrained = pretrained
+        self.trained = trained
+        self.loss = loss
         self.epochs = epochs
-        self.register_buffer("class_weight", torch.tensor(weights, dtype=torch.float32), persistent=False)
-        self.confusion = MulticlassConfusionMatrix(len(weights), ignore_index=IGNORED)
-        network.encoder.pretrained_part().requires_grad_(not freeze)
+        self.confusion = MulticlassConfusionMatrix(len(loss.class_weight), ignore_index=IGNORED)
 
     def on_train_epoch_start(self) -> None:
         """Keeps the running statistics of frozen normalisation layers as they are."""
-        if self.frozen_part is not None:
-            self.frozen_part.eval()
+        if self.trained.fixed is not None:
+            self.trained.fixed.eval()
 
     def training_step(self, batch: Chip, _: int) -> Tensor:
         """Returns the loss of a batch of chips."""
-        images, target = batch
-        loss = self._loss(self._logits(images), target)
+        images, target, weight = batch
+        loss: Tensor = self.loss(self._logits(images), target, weight)
         self.log("loss", loss, on_step=False, on_epoch=True, batch_size=len(target))
         return loss
 
     def validation_step(self, batch: Chip, _: int) -> None:
         """Adds a batch of held-out chips to the loss and the confusion matrix."""
-        images, target = batch
+        images, target, weight = batch
         logits = self._logits(images)
         labelled = int((target != IGNORED).sum())
         if labelled:
-            self.log("held_out_loss", self._loss(logits, target), on_epoch=True, batch_size=labelled)
+            self.log("held_out_loss", self.loss(logits, target, weight), on_epoch=True, batch_size=labelled)
             self.confusion.update(logits, target)
 
     def configure_optimizers(self) -> Any:
-        """AdamW, slower on pretrained weights, with a cosine schedule over the epochs."""
-        part = {id(p) for p in self.network.encoder.pretrained_part().parameters()} if self.pretrained else set()
-        learned = [p for p in self.network.parameters() if p.requires_grad]
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": [p for p in learned if id(p) not in part], "lr": LEARNING_RATE},
-                {"params": [p for p in learned if id(p) in part], "lr": PRETRAINED_RATE},
-            ],
-            weight_decay=WEIGHT_DECAY,
-        )
+        """AdamW with a cosine schedule over the epochs."""
+        optimizer = torch.optim.AdamW(self.trained.groups, weight_decay=WEIGHT_DECAY)
         return {
             "optimizer": optimizer,
             "lr_scheduler": torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs),
@@ -164,12 +160,6 @@ class SegmentationTask(lightning.LightningModule):
         """Of images, or of features that a frozen encoder has already made of them."""
         logits: Tensor = self.network.decode(inputs) if "map0" in inputs else self.network(inputs)
         return logits
-
-    def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
-        total = F.cross_entropy(logits.float(), target, self.class_weight, ignore_index=IGNORED, reduction="sum")
-        # The weighted mean; a batch without labelled pixels gives zero rather than NaN.
-        weight = self.class_weight[target.clamp_min(0)] * (target != IGNORED)
-        return total / weight.sum().clamp_min(1e-6)
 
 
 class _BestKeeper(Callback):
@@ -183,6 +173,10 @@ class _BestKeeper(Callback):
         self.confusion: NDArray[np.int64] | None = None
         self.best_epoch = 0
         self._best_loss = float("inf")
+        self._started = time.monotonic()
+
+    def on_train_start(self, *_: Any) -> None:
+        self._started = time.monotonic()
 
     def on_train_batch_end(self, *_: Any) -> None:
         self.reporter.check()
@@ -199,6 +193,11 @@ class _BestKeeper(Callback):
         else:
             self.best_epoch = epoch
         self.history.append(entry)
+        if epoch == 1 and self.epochs > 1:
+            seconds = time.monotonic() - self._started
+            self.reporter.log(
+                f"An epoch takes {seconds:.1f} s; all {self.epochs} take {minutes(seconds * self.epochs)}."
+            )
         self.reporter.metric(**entry)
         self.reporter.progress(epoch / self.epochs, f"Epoch {epoch} of at most {self.epochs}")
         if self.confusion is not None and epoch - self.best_epoch >= PATIENCE:
@@ -214,6 +213,11 @@ class _BestKeeper(Callback):
             self._best_loss, self.best_epoch, self.confusion = loss, epoch, confusion
             self.weights = copy.deepcopy(task.network.state_dict())
         return {"held_out_loss": loss, "held_out_macro_f1": _macro_f1(confusion)}
+
+
+def minutes(seconds: float) -> str:
+    """Returns a duration in words."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _macro_f1(confusion: NDArray[np.int64]) -> float:
