@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 from torch.nn import functional as F
 
-from .features import read_tile, valid_pixels
+from .features import read_tile
 from .grids import Grid
 from .mapping.extents import area_of
 from .progress import Reporter
@@ -21,6 +21,7 @@ from .scenes import Scene
 from .specs import ExtentSpec
 from .starts import Start
 from .tiles import Tile, TilePlan, even_side, plan_tiles
+from .windows import valid_pixels
 
 PART_VALUES = 1 << 23
 """A part of the raster has about as many values, or those of one tile if that has more: 32 MB before they are coded."""
@@ -153,7 +154,7 @@ class FeatureMaker:
         """
         step = min(self._encoder.strides)
         inner = slice(plan.halo, plan.halo + plan.side)
-        valid = valid_pixels(images)[inner, inner]
+        valid = valid_pixels(images, self._sources)[inner, inner]
         cells = plan.side // step
         if not valid.any():
             return np.full((sum(self._encoder.channels), cells, cells), np.nan, np.float32)

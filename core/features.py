@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from ..models.context import BandContext
 from ..models.heads import pixel_features
 from .cards import SourceCard
+from .coarse import SERIES
 from .labels import Labels
 from .progress import Reporter
 from .scenes import Scene
 from .tiles import Tile, TilePlan, plan_tiles, tiles_with_pixels
+from .windows import read_window, valid_pixels
 
 PIXELS_PER_FEATURE = (10, 100)
 """Fewest and most pixels of one drawn polygon: more teach a linear head nothing new (`core.linear`)."""
@@ -49,8 +51,11 @@ def labelled_features(
     labels: Labels,
     device: torch.device,
     reporter: Reporter,
+    hidden: str = "",
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Computes the features of every labelled pixel, reading only tiles that hold one.
+
+    The source `hidden`, if one is named, is shown to the encoder without data.
 
     Returns:
         features: (pixel, channel), as `LinearHead` takes them.
@@ -61,11 +66,14 @@ def labelled_features(
     features = np.zeros((labels.rows.size, channels), np.float32)
     valid = np.zeros(labels.rows.size, bool)
     tiles = tiles_with_pixels(plan, labels.rows, labels.columns)
+    scene.check_in = reporter.check
     for done, (tile, pixels) in enumerate(tiles):
         images = read_tile(scene, sources, plan, tile)
         rows = labels.rows[pixels] - tile.row + plan.halo
         columns = labels.columns[pixels] - tile.column + plan.halo
-        valid[pixels] = valid_pixels(images)[rows, columns]
+        valid[pixels] = valid_pixels(images, sources)[rows, columns]
+        if hidden:
+            images[hidden][:] = np.nan
         if valid[pixels].any():
             features[pixels] = reporter.await_result(features_at, encoder, context, images, rows, columns, device)
         reporter.progress((done + 1) / len(tiles), "Computing features of the labelled pixels")
@@ -75,15 +83,8 @@ def labelled_features(
 def read_tile(
     scene: Scene, sources: Sequence[SourceCard], plan: TilePlan, tile: Tile
 ) -> dict[str, NDArray[np.float32]]:
-    """Reads what a network needs of a tile: per role (band, y, x) float32 in canonical units, NaN for no data."""
-    return scene.read(plan.window(tile), {source.role: source.bands for source in sources})
-
-
-def valid_pixels(images: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
-    """(y, x), True where every band of every source has data."""
-    finite = [np.isfinite(image).all(axis=0) for image in images.values()]
-    valid: NDArray[np.bool_] = np.logical_and.reduce(finite)
-    return valid
+    """Reads what a network needs of a tile: per role (channel, y, x) float32 in canonical units, NaN for no data."""
+    return read_window(scene, sources, plan.window(tile))
 
 
 @torch.inference_mode()
@@ -110,7 +111,8 @@ def features_at(
     """
     tensors = {role: torch.from_numpy(image)[None].to(device) for role, image in images.items()}
     places = torch.from_numpy(rows).to(device), torch.from_numpy(columns).to(device)
-    wanted = torch.zeros_like(next(iter(tensors.values()))[:, 0], dtype=torch.bool)
+    fine = next(tensor for role, tensor in tensors.items() if role != SERIES)
+    wanted = torch.zeros_like(fine[:, 0], dtype=torch.bool)
     wanted[0, places[0], places[1]] = True
     surroundings = context(tensors) if context else None
     values = pixel_features(encoder(tensors, wanted), encoder.strides, surroundings, *places)

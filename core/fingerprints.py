@@ -10,8 +10,9 @@ from typing import Any
 
 import shapely
 
-from .errors import LabelError
+from .errors import LabelError, SceneError
 from .specs import ClassifySpec, EmbedSpec, VectorSpec
+from .stack_file import is_stack, read_stack
 from .vectors import read_features
 
 
@@ -27,7 +28,8 @@ class Fingerprints:
         if isinstance(job, ClassifySpec) and job.mask:
             # QGIS hands masks over in a new temporary file each time: what counts is their polygons.
             spec["mask"] = self._mask(job.mask)
-        states = [state_of(path) for path in (job.checkpoint, *(source.path for source in job.sources))]
+        paths = [path for source in job.sources for path in files_of(source.path)]
+        states = [state_of(path) for path in (job.checkpoint, *paths)]
         return hashlib.sha256(json.dumps([spec, states], sort_keys=True).encode()).hexdigest()
 
     def _mask(self, mask: VectorSpec) -> str:
@@ -47,6 +49,19 @@ def _digest(mask: VectorSpec) -> str:
     for geometry in features.geometries:
         digest.update(shapely.to_wkb(geometry))
     return digest.hexdigest()
+
+
+def files_of(path: str) -> list[str]:
+    """Returns the files of a source: itself, and the images and masks of a time stack; no more if that is damaged."""
+    if not is_stack(path):
+        return [path]
+    try:
+        items = read_stack(path).items
+    except SceneError:
+        return [path]
+    images = [band.path for item in items for band in item.bands]
+    masks = [item.mask.path for item in items if item.mask]
+    return list(dict.fromkeys([path, *images, *masks]))
 
 
 def state_of(path: str) -> Sequence[int]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from .cards import BY_POSITION, Card, SourceCard, check_bands, check_roles
+from .errors import CheckpointError
 from .input_range import out_of_range
-from .scenes import Scene
+from .scenes import Scene, Source
 from .sensors import AUTO, GENERIC
 from .specs import SourceSpec
 
@@ -15,6 +17,9 @@ GSD_TOLERANCE = 1.25
 """Pixel sizes that differ by no more than this factor look the same to a network."""
 
 JUDGED_PIXELS = 20_000
+
+SEASON_DAYS = 31
+"""Dates that lie no further apart in the year show about the same."""
 
 
 def check_scene(card: Card, scene: Scene, path: str) -> None:
@@ -26,6 +31,21 @@ def check_scene(card: Card, scene: Scene, path: str) -> None:
     check_roles(card.sources, scene.roles, path)
     for source in _present(card, scene):
         check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
+        _check_dates(source, scene.source(source.role), path)
+
+
+def _check_dates(card: SourceCard, layer: Source, path: str) -> None:
+    if card.dates and not layer.dates:
+        raise CheckpointError(
+            f"Checkpoint '{path}' was made for time stacks; '{layer.layer}' is a single image.",
+            "Choose a time stack (.json), or another checkpoint.",
+        )
+    if layer.dates and not card.dates:
+        raise CheckpointError(
+            f"Checkpoint '{path}' was made for single images; '{layer.layer}' is a time stack of {len(layer.dates)} "
+            "dates.",
+            "Choose one of its images or a composite of them, or another checkpoint.",
+        )
 
 
 def specs_for(card: Card, specs: Sequence[SourceSpec]) -> tuple[SourceSpec, ...]:
@@ -38,13 +58,25 @@ def specs_for(card: Card, specs: Sequence[SourceSpec]) -> tuple[SourceSpec, ...]
 
 
 def bound(card: Card, scene: Scene) -> tuple[SourceCard, ...]:
-    """Returns a model's sources with names of the scene's bands where the model takes them by their position."""
+    """Returns a model's sources as a scene has them.
+
+    Where the model takes bands by their position, they have the names of the scene's. Time stacks have the scene's
+    dates: another year, and other gaps.
+    """
     return tuple(
-        replace(source, bands=scene.source(source.role).bands[: len(source.bands)])
-        if source.sensor == BY_POSITION
-        else source
-        for source in card.sources
+        _bound(source, scene.source(source.role)) if source.role in scene.roles else source for source in card.sources
     )
+
+
+def _bound(card: SourceCard, layer: Source) -> SourceCard:
+    bands = layer.bands[: len(card.bands)] if card.sensor == BY_POSITION else card.bands
+    return replace(card, bands=bands, dates=layer.dates)
+
+
+def days_apart(first: str, second: str) -> int:
+    """Returns how many days apart two dates (`2020-05-14`) lie in the year, at most half of one."""
+    days = abs(date.fromisoformat(first).timetuple().tm_yday - date.fromisoformat(second).timetuple().tm_yday)
+    return min(days, 365 - days)
 
 
 def positions(card: Card, scene: Scene) -> list[str]:

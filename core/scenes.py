@@ -1,136 +1,71 @@
 """Scenes: the aligned rasters that a model sees.
 
-A scene is one raster or more (optical, SAR, embeddings) on one reference grid. Rasters with another CRS, resolution or
-extent are warped on read, per window, never as a whole copy. Values come in canonical units (`core.units`), no data as
-NaN.
+A scene is one raster or more (optical, SAR, embeddings), or time stacks of them, on one reference grid. Rasters with
+another CRS, resolution or extent are warped on read, per window, never as a whole copy. Values come in canonical units
+(`core.units`), no data as NaN.
 """
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import TracebackType
 
 import numpy as np
 import rasterio
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from .embedding_files import ALPHAEARTH, Codes, codes_of, decoding_raster, titled
-from .embedding_tags import maker_of
+from .embedding_files import ALPHAEARTH, titled
 from .errors import SceneError
 from .grids import Grid, padded
-from .plausibility import doubts
+from .open_files import Opened, OpenFiles, opened_on
+from .processor import usable_cores
 from .quantisation import unit_vectors
-from .sensors import BandMatch, in_short, match_bands
+from .rasters import RasterSource, readable, resolve_raster, spread_sample, spread_windows
+from .sensors import in_short
+from .series import DatedImage, DatedSource, by_date
 from .specs import ROLES, SourceSpec
-from .units import Conversion, conversion_of, product_baseline
+from .stack_file import is_stack
+from .stack_masks import hidden
+from .stack_sources import resolve_stack
 
-SAMPLE_WINDOWS = 3
-SAMPLE_SIDE = 256
-"""Statistics and units are taken from 3 × 3 windows of 256 × 256 pixels spread over the raster, so that a file of any
-size costs the same."""
+SAMPLE_DATES = 5
+"""Statistics of a time stack are taken from as many dates, spread over it."""
 
-SAMPLE_BANDS = 16
-"""Of rasters with more bands, the windows are smaller, so that those cost the same, too."""
+PICTURED_DATES = 3
+"""Pictures of a time stack show the median of as many of its clearest dates."""
 
-
-@dataclass(frozen=True)
-class Source:
-    """One raster of a scene, resolved: what it is and how its values are read.
-
-    Attributes:
-        doubts: What looks wrong about its values, in sentences.
-        codes: What stored codes of embeddings stand for; None: values are stored.
-        warped_from: What GDAL opens to warp it: the path, or the text of a virtual raster that decodes.
-    """
-
-    role: str
-    path: str
-    match: BandMatch
-    conversion: Conversion
-    grid: Grid
-    no_data: float | None
-    zero_is_no_data: bool
-    month: int | None
-    doubts: tuple[str, ...] = ()
-    codes: Codes | None = None
-    warped_from: str = ""
-
-    @property
-    def layer(self) -> str:
-        """The file's name, for people."""
-        return PurePath(self.path).name
-
-    @property
-    def bands(self) -> tuple[str, ...]:
-        """Canonical names of the bands that are known, in file order."""
-        return tuple(band for band in self.match.bands if band)
-
-    @property
-    def indexes(self) -> list[int]:
-        """Positions in the file, from 1, of the bands that are known.
-
-        All of them are read whatever is asked for, since no data is a matter of the pixel: zero in one band is a value.
-        """
-        return [i + 1 for i, band in enumerate(self.match.bands) if band]
-
-    def values(self, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        """From stored values (known band, ...) to canonical units (wanted band, ...), NaN for no data."""
-        image = np.empty((len(names), *stored.shape[1:]), np.float32)
-        self.fill(image, stored, names)
-        return image
-
-    def fill(self, image: np.ndarray, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        """Writes what `values` returns into an array, such as a part of a larger one; every pass over it counts.
-
-        Returns:
-            valid: True where all wanted bands have data.
-        """
-        wanted = [self.bands.index(name) for name in names]
-        in_order = wanted == list(range(len(stored)))
-        np.copyto(image, stored if in_order else stored[wanted], casting="unsafe")
-        self.conversion.apply(image)
-        missing = _missing(stored, self.no_data, self.zero_is_no_data)
-        if missing.any():
-            image[:, missing] = np.nan
-        if self.conversion.makes_gaps:
-            missing |= ~np.isfinite(image).all(axis=0)
-        return ~missing
+Source = RasterSource | DatedSource
+"""One input of a scene, resolved: what it is and how its values are read."""
 
 
 class Scene:
-    """The rasters of a scene on their reference grid. Reading is safe from several threads at once.
+    """The sources of a scene on their reference grid. Reading is safe from several threads at once.
 
     Args:
-        sources: The rasters.
-        grid: The reference grid; None: that of the first raster, north up.
+        sources: The sources.
+        grid: The reference grid; None: that of the first source, north up.
 
     Attributes:
-        sources: The rasters, in the order of `ROLES`.
+        sources: The sources, in the order of `ROLES`; of time stacks, the dates that lie on the grid.
         grid: The reference grid.
+        check_in: Called before each date of a time stack is read; raises to stop it.
     """
 
     def __init__(self, sources: Sequence[Source], grid: Grid | None = None) -> None:
-        self.sources = tuple(sorted(sources, key=lambda source: ROLES.index(source.role)))
-        self.grid = grid or self.sources[0].grid.north_up
-        for source in self.sources[0 if grid else 1 :]:
-            if not self.grid.overlaps(source.grid):
-                raise SceneError(
-                    f"Layers '{self.sources[0].layer}' and '{source.layer}' do not overlap.",
-                    "Choose layers of the same place, and check their coordinate reference systems.",
-                )
-        self._handles = threading.local()
-        self._opened: list[DatasetReader | WarpedVRT] = []
-        self._reads, self._closed = 0, False
-        self._lock = threading.Condition()
+        ordered = sorted(sources, key=lambda source: ROLES.index(source.role))
+        self.grid = grid or ordered[0].grid.north_up
+        self.sources = tuple(_lying_on(self.grid, source, ordered[0], grid is not None) for source in ordered)
+        self.check_in: Callable[[], None] = _go_on
+        self._files = OpenFiles()
+        # Decoding takes longest. The pool is shared by all that read, so that no core has two dates to decode.
+        self._pool = ThreadPoolExecutor(usable_cores(), thread_name_prefix="dates")
 
     def __enter__(self) -> Scene:
         return self
@@ -140,11 +75,8 @@ class Scene:
 
     def close(self) -> None:
         """Closes all files, in every thread, when what is being read has been; nothing can be read afterwards."""
-        with self._lock:
-            self._closed = True
-            self._lock.wait_for(lambda: not self._reads)
-            while self._opened:
-                self._opened.pop().close()
+        self._files.close()
+        self._pool.shutdown()
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -152,17 +84,17 @@ class Scene:
         return tuple(source.role for source in self.sources)
 
     def source(self, role: str) -> Source:
-        """Returns the raster of a role."""
+        """Returns the source of a role."""
         return {source.role: source for source in self.sources}[role]
 
     @property
     def doubts(self) -> list[str]:
-        """What looks wrong about the values of the rasters, in sentences."""
+        """What looks wrong about the values of the sources, in sentences."""
         return [sentence for source in self.sources for sentence in source.doubts]
 
     @property
     def month(self) -> int | None:
-        """Month of the first dated raster, 1 to 12, or None."""
+        """Month of the first dated source, 1 to 12, or None."""
         return next((source.month for source in self.sources if source.month), None)
 
     def read(self, window: Window, bands: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
@@ -173,28 +105,36 @@ class Scene:
             bands: Canonical band names wanted, per role.
 
         Returns:
-            Per role (band, y, x) float32 in canonical units, NaN for no data and beyond the edges.
+            Per role (band, y, x) float32 in canonical units, of time stacks (date × band, y, x); NaN for no data and
+            beyond the edges.
 
         Raises:
             SceneError: If a file cannot be read.
         """
-        inside, pads = self.grid.clip(window)
-        images = {}
-        for role, names in bands.items():
-            if inside.width <= 0 or inside.height <= 0:
-                images[role] = np.full((len(names), window.height, window.width), np.nan, np.float32)
-                continue
-            source = self.source(role)
-            images[role] = padded(source.values(self.stored(source, inside), names), pads, np.nan)
-        return images
+        return {role: self.read_on(self.grid, window, role, names) for role, names in bands.items()}
 
-    def stored(self, source: Source, window: Window) -> np.ndarray:
-        """Reads the stored values (known band, y, x) of a source in a window inside the reference grid.
+    def read_on(self, grid: Grid, window: Window, role: str, names: Sequence[str]) -> np.ndarray:
+        """Reads a window of any grid, of one source; see `read`."""
+        source = self.source(role)
+        inside, pads = grid.clip(window)
+        if inside.width <= 0 or inside.height <= 0:
+            channels = len(names) * max(len(source.dates), 1)
+            return np.full((channels, window.height, window.width), np.nan, np.float32)
+        return padded(source.values(self.stored(source, inside, grid), names), pads, np.nan)
+
+    def stored(self, source: Source, window: Window, grid: Grid | None = None) -> np.ndarray:
+        """Reads the stored values (known band, y, x) of a source in a window inside a grid, by default the reference.
 
         Raises:
             SceneError: If the file cannot be read.
         """
-        with self._reading(source) as handle:
+        grid = grid or self.grid
+        if isinstance(source, DatedSource):
+            return self._dates(source, source.images, (window.height, window.width), grid, window)
+        return self._stored(source, grid, window)
+
+    def _stored(self, source: RasterSource, grid: Grid, window: Window) -> np.ndarray:
+        with self._reading(source, grid) as handle:
             values: np.ndarray = handle.read(source.indexes, window=window)
         if not isinstance(handle, WarpedVRT):
             return source.codes.decode(values) if source.codes else values
@@ -210,96 +150,176 @@ class Scene:
             longest: Most cells along a side.
 
         Returns:
-            (band, row, column) float32 in canonical units, NaN for no data.
+            (band, row, column) float32 in canonical units, NaN for no data; of a time stack the median of some of its
+            clearest dates.
 
         Raises:
             SceneError: If the file cannot be read.
         """
         source = self.source(role)
         factor = max(max(self.grid.shape) / longest, 1.0)
-        shape = [max(round(length / factor), 1) for length in self.grid.shape]
-        with self._reading(source) as handle:
+        shape = (max(round(self.grid.height / factor), 1), max(round(self.grid.width / factor), 1))
+        if isinstance(source, DatedSource):
+            clearest = source.spread(PICTURED_DATES)
+            return median_of(self._dates(source, clearest, shape, self.grid), source.bands, names)
+        with self._reading(source, self.grid) as handle:
             stored = handle.read(source.indexes, out_shape=(len(source.indexes), *shape))
         return source.values(stored, names)
 
     def block_shape(self, source: Source) -> tuple[int, int]:
         """Rows and columns of the blocks in which a source is best read."""
-        with self._reading(source) as handle:
+        with self._reading(source.images[0].raster if isinstance(source, DatedSource) else source, self.grid) as handle:
             height, width = handle.block_shapes[0]
         return int(height), int(width)
 
-    @contextmanager
-    def _reading(self, source: Source) -> Iterator[DatasetReader | WarpedVRT]:
-        """Lends this thread's open file; closing one that another thread reads would end the process."""
-        with self._lock:
-            if self._closed:
-                raise SceneError(f"Layer '{source.layer}' was closed.")
-            self._reads += 1
-        try:
-            with _readable(source.layer):
-                yield self._handle(source)
-        finally:
-            with self._lock:
-                self._reads -= 1
-                self._lock.notify_all()
-
-    def _handle(self, source: Source) -> DatasetReader | WarpedVRT:
-        """Returns this thread's open file; GDAL's handles must not be shared between threads."""
-        handles = self._handles.__dict__
-        if source.role not in handles:
-            warped = not source.grid.same(self.grid)
-            dataset = rasterio.open(source.warped_from or source.path if warped else source.path)
-            opened: list[DatasetReader | WarpedVRT] = [dataset]
-            if warped:
-                opened.append(self._warped(dataset, source))
-            with self._lock:
-                self._opened.extend(opened)
-            handles[source.role] = opened[-1]
-        return handles[source.role]
-
-    def _warped(self, dataset: DatasetReader, source: Source) -> WarpedVRT:
-        no_data = source.no_data if source.no_data is not None else 0.0 if source.zero_is_no_data else None
-        # GDAL would else estimate the resampling factor anew for each window and approximate the transform coarsely, so
-        # that a pixel's value would depend on the window it is read with.
-        factor = str(source.grid.gsd / self.grid.gsd)
-        return WarpedVRT(
-            dataset,
-            crs=self.grid.crs,
-            transform=self.grid.transform,
-            width=self.grid.width,
-            height=self.grid.height,
-            resampling=Resampling.bilinear,
-            src_nodata=no_data,
-            nodata=np.nan,
-            dtype="float32",
-            tolerance=1e-3,
-            XSCALE=factor,
-            YSCALE=factor,
-            UNIFIED_SRC_NODATA="YES",  # a pixel is no data where all its bands are, not where one band is zero
-        )
-
     def sample(self, role: str, names: Sequence[str]) -> np.ndarray:
-        """Returns (band, pixel) float32 of many valid pixels of a source, spread over it, in canonical units."""
+        """Returns (band, pixel) float32 of many valid pixels of a source, spread over it, in canonical units.
+
+        Of a time stack these are pixels of some dates, spread over it.
+        """
         source = self.source(role)
-        with _readable(source.layer), rasterio.open(source.path) as dataset:
-            stored = _spread_sample(dataset, source.indexes)
-        stored = source.codes.decode(stored) if source.codes else stored
-        pixels = source.values(stored, names)
-        valid = np.isfinite(pixels).all(axis=0)
-        return np.ascontiguousarray(pixels[:, valid])
+        pixels = self._sampled_dates(source, names) if isinstance(source, DatedSource) else _sampled(source, names)
+        return np.ascontiguousarray(pixels[:, np.isfinite(pixels).all(axis=0)])
+
+    def _sampled_dates(self, source: DatedSource, names: Sequence[str]) -> np.ndarray:
+        chosen = source.spread(SAMPLE_DATES)
+        # The clearest of the others, where those show nothing but clouds.
+        others = sorted((image for image in source.images if image not in chosen), key=lambda image: -image.clear)
+        parts, found = [], 0
+        for count, image in enumerate([*chosen, *others]):
+            if found and count >= len(chosen):
+                break
+            grid = image.raster.grid
+            for window in spread_windows(grid.shape, len(source.bands) * len(chosen)):
+                values = self._dates(source, [image], (window.height, window.width), grid, window)
+                pixels = values[[source.bands.index(name) for name in names]].reshape(len(names), -1)
+                parts.append(pixels[:, np.isfinite(pixels).all(axis=0)])
+                found += parts[-1].shape[1]
+        return np.concatenate(parts, axis=1)
+
+    def _dates(
+        self, source: DatedSource, images: Sequence[DatedImage], shape: tuple[int, int], grid: Grid,
+        window: Window | None = None,
+    ) -> np.ndarray:  # fmt: skip
+        """Reads some dates in a window inside a grid, or the whole grid in coarse cells: (date × band, row, column)."""
+        bands = source.bands
+        values = np.empty((len(images), len(bands), *shape), np.float32)
+
+        def read(number: int) -> None:
+            self.check_in()
+            self._read_date(images[number], bands, values[number], grid, window)
+
+        if len(images) == 1:
+            read(0)
+        else:
+            list(self._pool.map(read, range(len(images))))
+        return values.reshape(-1, *shape)
+
+    def _read_date(
+        self, image: DatedImage, bands: Sequence[str], values: np.ndarray, grid: Grid, window: Window | None
+    ) -> None:
+        """Writes a date's bands, in canonical units, into an array (band, row, column)."""
+        raster, shape = image.raster, values.shape[1:]
+        with self._reading(raster, grid) as handle:
+            stored = handle.read(raster.indexes, window=window, out_shape=(len(raster.indexes), *shape))
+        raster.fill(values, stored, bands)
+        if image.mask is not None:
+            with self._reading_mask(image, grid) as handle:
+                covers = handle.read(image.mask.index, window=window, out_shape=shape)
+            np.copyto(values, np.nan, where=hidden(image.mask.kind, covers))
+
+    @contextmanager
+    def _reading(self, source: RasterSource, grid: Grid) -> Iterator[DatasetReader | WarpedVRT]:
+        """Lends a source's open file."""
+
+        def opened() -> Opened:
+            no_data = source.no_data if source.no_data is not None else 0.0 if source.zero_is_no_data else None
+            name = source.path if source.grid.same(grid) else source.warped_from or source.path
+            return opened_on(name, source.grid, grid, no_data)
+
+        with readable(source.layer), self._files.lent(source.layer, (source.path, self._key(grid)), opened) as handle:
+            yield handle
+
+    @contextmanager
+    def _reading_mask(self, image: DatedImage, grid: Grid) -> Iterator[DatasetReader | WarpedVRT]:
+        """Lends the open file of a date's mask."""
+        mask, own = image.mask, image.mask_grid
+        if mask is None or own is None:
+            raise ValueError("The image has no mask.")
+        layer = PurePath(mask.path).name
+        key = ("mask", mask.path, self._key(grid))
+
+        def opened() -> Opened:
+            return opened_on(mask.path, own, grid, None, Resampling.nearest)
+
+        with readable(layer), self._files.lent(layer, key, opened) as handle:
+            yield handle
+
+    def _key(self, grid: Grid) -> Hashable:
+        """Tells grids apart; all are in one reference system, or a file's own."""
+        return None if grid is self.grid else (grid.shape, tuple(grid.transform))
 
 
 def open_scene(specs: Sequence[SourceSpec], grid: Grid | None = None) -> Scene:
     """Opens a scene: matches bands to sensors, detects units and offsets, checks that the rasters overlap.
 
     Args:
-        specs: Its rasters.
+        specs: Its rasters and time stacks.
         grid: The reference grid; None: as `Scene` chooses it.
 
     Raises:
         SceneError: If a raster cannot be read, or is not what its spec says.
     """
-    return Scene([_resolve(spec) for spec in specs], grid)
+    return Scene([_resolved(spec) for spec in specs], grid)
+
+
+def _resolved(spec: SourceSpec) -> Source:
+    if is_stack(spec.path):
+        return resolve_stack(spec)
+    if spec.role == "series":
+        raise SceneError(
+            f"'{PurePath(spec.path).name}' is a single image; a time stack is expected beside the optical image.",
+            "Build a time stack of it and other dates first.",
+        )
+    return resolve_raster(spec)
+
+
+def _lying_on(grid: Grid, source: Source, first: Source, stated: bool) -> Source:
+    """Returns a source with what lies on a grid, which is that of the first source unless it was stated.
+
+    Raises:
+        SceneError: If nothing does.
+    """
+    found: Source | None = source
+    if isinstance(source, DatedSource):
+        found = source.over(grid)
+    elif (stated or source is not first) and not grid.overlaps(source.grid):
+        found = None
+    if found is None:
+        raise SceneError(
+            f"Layers '{first.layer}' and '{source.layer}' do not overlap.",
+            "Choose layers of the same place, and check their coordinate reference systems.",
+        )
+    return found
+
+
+def _sampled(source: RasterSource, names: Sequence[str]) -> np.ndarray:
+    with readable(source.layer), rasterio.open(source.path) as dataset:
+        stored = spread_sample(dataset, source.indexes)
+    return source.values(source.codes.decode(stored) if source.codes else stored, names)
+
+
+def median_of(series: np.ndarray, bands: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    """Returns the median over the dates that have data: (date × band, row, column) → (wanted band, row, column)."""
+    wanted = by_date(series, len(bands))[:, [bands.index(name) for name in names]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where no date has data, it is NaN
+        median: np.ndarray = np.nanmedian(wanted, axis=0)
+    return median
+
+
+def _go_on() -> None:
+    """Lets reading go on."""
 
 
 def describe(scene: Scene) -> list[str]:
@@ -313,107 +333,19 @@ def describe(scene: Scene) -> list[str]:
 
 
 def _kind(source: Source) -> str:
+    if isinstance(source, DatedSource):
+        return f"{len(source.dates)} dates from {source.dates[0]} to {source.dates[-1]} of {_units(source)}"
     if source.role == "embedding":
         maker = f" of {source.match.maker}" if source.match.maker else ""
         decoded = " from codes" if source.codes else ""
         return f"{titled(source.match.sensor)}{maker}{decoded}"
-    offset = f", offset {source.conversion.offset:g} removed" if source.conversion.offset else ""
-    return f"{source.match.sensor} in {source.conversion.stored}{offset}"
+    return _units(source)
 
 
-def _resolve(spec: SourceSpec) -> Source:
-    layer = PurePath(spec.path).name
-    with _readable(layer), rasterio.open(spec.path) as dataset:
-        descriptions = [text or "" for text in dataset.descriptions]
-        match = match_bands(spec.role, descriptions, layer, spec.sensor, spec.bands)
-        if dataset.crs is None or (dataset.transform.is_identity and dataset.gcps[0]):
-            raise SceneError(
-                f"Layer '{layer}' has no coordinate reference system or is not geocoded.",
-                "Assign its reference system; radar products must be terrain-corrected first.",
-            )
-        zero_is_no_data = spec.role == "sar" or match.sensor.startswith("sentinel-2")
-        used = [i + 1 for i, band in enumerate(match.bands) if band]
-        stored = _spread_sample(dataset, used)
-        no_data, codes = dataset.nodata, None
-        if spec.role == "embedding":
-            match = replace(match, maker=maker_of(dataset.tags()))
-            codes = codes_of(dataset, layer, match.sensor, stored)
-            stored = codes.decode(stored) if codes else stored
-            if codes or no_data is None:
-                no_data = np.nan
-        pixels = stored.astype(np.float32)
-        pixels[:, _missing(stored, no_data, zero_is_no_data)] = np.nan
-        baseline = product_baseline([layer, *dataset.tags().values()])
-        conversion = conversion_of(layer, spec.role, match.sensor, spec.units, spec.offset, pixels, baseline)
-        told = spec.offset is not None or baseline is not None
-        bands = [band for band in match.bands if band]
-        return Source(
-            role=spec.role,
-            path=spec.path,
-            match=match,
-            conversion=conversion,
-            grid=Grid.of(dataset),
-            no_data=no_data,
-            zero_is_no_data=zero_is_no_data,
-            month=_month(dataset.tags(), layer),
-            doubts=doubts(layer, spec.role, match.sensor, bands, conversion, told, pixels),
-            codes=codes,
-            warped_from=decoding_raster(dataset, codes) if codes else "",
-        )
-
-
-@contextmanager
-def _readable(layer: str) -> Iterator[None]:
-    """Turns GDAL's failures into one that names the layer."""
-    try:
-        yield
-    except (RasterioError, OSError) as error:
-        raise SceneError(
-            f"Layer '{layer}' cannot be read: {error}.",
-            "The file may be missing, truncated or of an unknown format; open it in QGIS, or copy it again.",
-        ) from error
-
-
-def _spread_sample(dataset: DatasetReader, indexes: Sequence[int]) -> np.ndarray:
-    """Returns (band, pixel) stored values of windows spread over the raster."""
-    parts = []
-    side = int(SAMPLE_SIDE * min(SAMPLE_BANDS / len(indexes), 1) ** 0.5)
-    for row in _starts(dataset.height, side):
-        for column in _starts(dataset.width, side):
-            window = Window(column, row, min(side, dataset.width), min(side, dataset.height))
-            parts.append(dataset.read(list(indexes), window=window).reshape(len(indexes), -1))
-    return np.concatenate(parts, axis=1)
-
-
-def _starts(length: int, side: int) -> list[int]:
-    last = max(length - side, 0)
-    return sorted({round(last * i / (SAMPLE_WINDOWS - 1)) for i in range(SAMPLE_WINDOWS)})
-
-
-def _missing(stored: np.ndarray, no_data: float | None, zero_is_no_data: bool) -> np.ndarray:
-    """Returns True where there is no data: any band not finite, or all bands the no-data value (or zero).
-
-    One zero band is a value (dark cirrus, deep shadow); all bands zero is the fill of Sentinel products, declared or
-    not.
-    """
-    missing = np.zeros(stored.shape[1:], bool)
-    if np.issubdtype(stored.dtype, np.floating):
-        missing |= ~np.isfinite(stored).all(axis=0)
-    fills = {0.0} if zero_is_no_data else set()
-    if no_data is not None and not np.isnan(no_data):
-        fills.add(no_data)
-    for fill in fills:
-        # The first band tells at once that there is none, as in most windows.
-        if (stored[0] == fill).any():
-            missing |= (stored == fill).all(axis=0)
-    return missing
-
-
-def _month(tags: dict[str, str], name: str) -> int | None:
-    """Finds the month of acquisition in the file's tags or its name."""
-    texts = [value for key, value in tags.items() if "date" in key.lower() or "time" in key.lower()]
-    for text in [*texts, name]:
-        found = re.search(r"(?<!\d)(?:19|20)\d\d[-_:/]?(0[1-9]|1[0-2])[-_:/]?(?:0[1-9]|[12]\d|3[01])(?!\d)", text)
-        if found:
-            return int(found.group(1))
-    return None
+def _units(source: Source) -> str:
+    offset = source.conversion.offset
+    removed = f", offset {offset:g} removed" if offset else ""
+    if offset and isinstance(source, DatedSource):
+        those = sum(image.raster.conversion.offset == offset for image in source.images)
+        removed += f" from {those} of them" if those < len(source.images) else ""
+    return f"{source.match.sensor} in {source.conversion.stored}{removed}"

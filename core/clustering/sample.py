@@ -12,11 +12,12 @@ from rasterio.windows import Window
 
 from ...models.context import EMBEDDING, BandContext
 from ..errors import SpecError
-from ..features import FEATURE_TILE, features_at, read_tile, valid_pixels
+from ..features import FEATURE_TILE, features_at, read_tile
 from ..progress import Reporter
 from ..scenes import Scene
 from ..starts import Start
 from ..tiles import Tile, TilePlan, plan_tiles
+from ..windows import valid_pixels
 
 PIXELS = 20_000
 """About as many pixels show what a scene consists of, however large it is."""
@@ -58,7 +59,9 @@ def sample_pixels(
     features, values = [], []
     for place in generator.permutation(len(tiles)):
         images = read_tile(scene, start.sources, plan, tiles[place])
-        rows, columns = _drawn(plan, tiles[place], area, valid_pixels(images), -(-PIXELS // wanted), generator)
+        rows, columns = _drawn(
+            plan, tiles[place], area, valid_pixels(images, start.sources), -(-PIXELS // wanted), generator
+        )
         if not rows.size:
             reporter.check()
             continue

@@ -3,6 +3,9 @@
 Windows of neighbouring tiles overlap. Read one by one, they would decode most blocks four times; on a fast network that
 takes longer than the network. So each raster is read in chunks of columns: a chunk reads whole blocks, hands out what
 the tiles of one tile row need, and keeps only the rows that the next tile row needs again.
+
+Time stacks beside a finer image are few pixels, and read tile by tile; so are time stacks of which the rows to keep would
+fill the memory.
 """
 
 from __future__ import annotations
@@ -17,17 +20,23 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from ..cards import SourceCard
+from ..coarse import SERIES, read_series
+from ..processor import read_memory
 from ..progress import Reporter
 from ..scenes import Scene, Source
+from ..series import seen
 from ..tiles import Tile, TilePlan
 
 WIDEST_ALIGNED = 1024
 """Blocks with longer sides are not read whole; the file is one long strip then."""
 
+MEMORY_SHARE = 0.25
+"""Of the free memory, what rows kept for the next tile row may take at most."""
+
 Stored = NDArray[np.generic]
 Pads = tuple[tuple[int, int], tuple[int, int]]
 Read = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""(band, y, x) in canonical units, NaN for no data and beyond the grid's edge; (y, x), True where there is data."""
+"""(channel, y, x) in canonical units, NaN for no data and beyond the grid's edge; (y, x), True where there is data."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,9 @@ class TileImages:
 
     Attributes:
         tile: The tile.
-        images: Per role (band, y, x) float32 over its window, in canonical units, NaN for no data.
+        images: Per role (channel, y, x) float32 over its window, in canonical units, NaN for no data.
         valid: (y, x) over the square that it contributes with its ramps, True where every band of every source has data
-            and nothing masks it.
+            (of a time stack, on some date) and nothing masks it.
     """
 
     tile: Tile
@@ -93,7 +102,7 @@ class _SourceReader:
 
     def __init__(self, scene: Scene, card: SourceCard, plan: TilePlan, pool: ThreadPoolExecutor) -> None:
         self._scene, self._plan, self._pool = scene, plan, pool
-        self._source, self._bands = scene.source(card.role), card.bands
+        self._source, self._bands, self._channels = scene.source(card.role), card.bands, card.channels
         height, width = scene.block_shape(self._source)
         # A file of full-width strips has to be read at full width; decoding it in columns would decode all of it again
         # for each of them.
@@ -125,7 +134,7 @@ class _SourceReader:
                 self._latest[index] = self._pool.submit(_kept, rows, keep)
 
         def wait() -> Read:
-            image = np.empty((len(self._bands), window.height, window.width), np.float32)
+            image = np.empty((self._channels, window.height, window.width), np.float32)
             valid = np.zeros((window.height, window.width), bool)
             _fill_pads(image, pads)
             y = slice(pads[0][0], window.height - pads[0][1])
@@ -143,6 +152,34 @@ class _SourceReader:
         future = self._pool.submit(lambda: column.read_on(before.result() if before else None, first, end))
         self._latest[index] = future
         return future
+
+
+class _TileReader:
+    """Reads one source's part of tile windows, each for itself."""
+
+    def __init__(self, scene: Scene, card: SourceCard, plan: TilePlan, pool: ThreadPoolExecutor) -> None:
+        self._scene, self._card, self._pool = scene, card, pool
+
+    def request(self, window: Window, reach: int, keep: int) -> Callable[[], Read]:
+        """Starts reading a window and returns a function that waits for it."""
+        future = self._pool.submit(self._scene.read, window, {self._card.role: self._card.bands})
+
+        def wait() -> Read:
+            image = future.result()[self._card.role]
+            return image, seen(image, len(self._card.bands))
+
+        return wait
+
+
+def _fills_memory(scene: Scene, card: SourceCard, plan: TilePlan) -> bool:
+    """Whether the rows of a time stack that are kept for the next tile row, over the whole width, are too many."""
+    if not card.dates:
+        return False
+    source = scene.source(card.role)
+    rows = 2 * plan.halo + _aligned(scene.block_shape(source)[0])
+    channels = len(source.dates) * len(source.bands)
+    _, free = read_memory()
+    return free is not None and rows * scene.grid.width * channels * 4 > MEMORY_SHARE * free
 
 
 def _kept(rows: Future[_Rows], first: int) -> _Rows:
@@ -184,7 +221,13 @@ class WindowReader:
     ) -> None:  # fmt: skip
         self._scene, self._plan, self._mask = scene, plan, mask
         self._pool, self._ahead, self._reporter = pool, ahead, reporter
-        self._sources = {card.role: _SourceReader(scene, card, plan, pool) for card in cards}
+        fine = [card for card in cards if card.role != SERIES]
+        self._sources: dict[str, _SourceReader | _TileReader] = {
+            card.role: (_TileReader if _fills_memory(scene, card, plan) else _SourceReader)(scene, card, plan, pool)
+            for card in fine
+        }
+        self._coarse = [card for card in cards if card.role == SERIES]
+        scene.check_in = reporter.check
 
     def read(self, rows: Iterator[list[Tile]]) -> Iterator[TileImages | Tile]:
         """Yields the images of each tile, in order; for one that the mask leaves out, the tile alone."""
@@ -209,16 +252,21 @@ class WindowReader:
         reach = min((other.column - self._plan.halo for other in later), default=self._scene.grid.width)
         keep = window.row_off + self._plan.side
         parts = {role: source.request(window, reach, keep) for role, source in self._sources.items()}
-        return self._pool.submit(self._images, tile, mask, parts)
+        coarse = {card.role: self._pool.submit(read_series, self._scene, card, window) for card in self._coarse}
+        return self._pool.submit(self._images, tile, mask, parts, coarse)
 
-    def _images(self, tile: Tile, mask: NDArray[np.bool_] | None, parts: dict[str, Callable[[], Read]]) -> TileImages:
+    def _images(
+        self, tile: Tile, mask: NDArray[np.bool_] | None, parts: dict[str, Callable[[], Read]],
+        coarse: dict[str, Future[NDArray[np.float32]]],
+    ) -> TileImages:  # fmt: skip
         read = {role: wait() for role, wait in parts.items()}
         cut = self._plan.halo - self._plan.ramp
         inner = slice(cut, self._plan.window_side - cut)
         valid = np.logical_and.reduce([valid[inner, inner] for _, valid in read.values()])
         if mask is not None:
             valid &= mask
-        return TileImages(tile, {role: image for role, (image, _) in read.items()}, valid)
+        images = {role: image for role, (image, _) in read.items()}
+        return TileImages(tile, images | {role: future.result() for role, future in coarse.items()}, valid)
 
     def _square(self, tile: Tile) -> Window:
         side = self._plan.side + 2 * self._plan.ramp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ from ..runtimes.runtime import Images, Runtime
 from ..scenes import Scene, open_scene
 from ..specs import ClassifySpec
 from ..tiles import TilePlan, even_side, plan_tiles
+from ..windows import read_window, valid_pixels
 from .extents import area_of, mask_of
 from .layers import Layer, layers_of
 from .pipeline import Mask, Work
@@ -80,7 +81,8 @@ class Setting:
         """Returns what the rows of the map are made from."""
         smoothing = self.spec.smoothing
         cores = worker_threads(self.spec.threads)
-        batch = self.spec.batch or max(BATCH_PIXELS[self.place.kind] // self.plan.window_side**2, 1)
+        dates = max(len(card.dates) for card in self.cards) or 1
+        batch = self.spec.batch or max(BATCH_PIXELS[self.place.kind] // (self.plan.window_side**2 * dates), 1)
         return Work(
             scene=self.scene,
             cards=self.cards,
@@ -132,16 +134,17 @@ class Setting:
 
     def _trial_windows(self, side: int) -> Images | None:
         """Reads some windows with data, spread over the area; None where no window has any."""
-        bands = {card.role: card.bands for card in self.cards}
         found: list[dict[str, np.ndarray]] = []
-        for row in _spread(self.area.row_off, self.area.height, side):
-            for column in _spread(self.area.col_off, self.area.width, side):
-                images = self.scene.read(Window(column, row, side, side), bands)
-                if all(np.isfinite(image).all(axis=0).mean() > 0.5 for image in images.values()):
+        step = max(card.step for card in self.cards)
+        side = max(side // step, 1) * step
+        for row in _spread(self.area.row_off, self.area.height, side, step):
+            for column in _spread(self.area.col_off, self.area.width, side, step):
+                images = read_window(self.scene, self.cards, Window(column, row, side, side))
+                if valid_pixels(images, self.cards).mean() > 0.5:
                     found.append(images)
                 if len(found) == TRIAL_WINDOWS:
-                    return {role: np.stack([images[role] for images in found]) for role in bands}
-        return {role: np.stack([images[role] for images in found]) for role in bands} if found else None
+                    return _stacked(found)
+        return _stacked(found) if found else None
 
 
 @contextmanager
@@ -154,16 +157,18 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
     card = model.card
     if card.legend is None:
         raise SpecError(f"Checkpoint '{spec.checkpoint}' has no classes.", "Fine-tune it with labels first.")
-    place = model.place(spec.device)
     with open_scene(specs_for(card, spec.sources)) as scene:
         check_scene(card, scene, spec.checkpoint)
+        cards = bound(card, scene)
+        model.bind(cards)
+        place = model.place(spec.device)
         yield Setting(
             spec=spec,
             model=model,
             legend=card.legend,
             place=place,
             scene=scene,
-            cards=bound(card, scene),
+            cards=cards,
             plan=_plan(spec, model, scene.grid),
             area=area_of(spec.extent, scene.grid),
             mask=mask_of(spec.mask, scene.grid),
@@ -184,8 +189,12 @@ def _plan(spec: ClassifySpec, model: Model, grid: Grid) -> TilePlan:
     return TilePlan(grid, model.window_side - 2 * card.halo, card.halo, min(model.ramp, card.halo))
 
 
-def _spread(first: int, length: int, side: int) -> list[int]:
-    """Starts of windows spread over a length, the middle ones first."""
+def _stacked(windows: Sequence[dict[str, np.ndarray]]) -> Images:
+    return {role: np.stack([images[role] for images in windows]) for role in windows[0]}
+
+
+def _spread(first: int, length: int, side: int, step: int) -> list[int]:
+    """Starts of windows spread over a length, in multiples of a step, the middle ones first."""
     last = max(length - side, 0)
     starts = sorted({round(last * i / (_PLACES - 1)) for i in range(_PLACES)}, key=lambda s: abs(s - last / 2))
-    return [first + start for start in starts]
+    return [(first + start) // step * step for start in starts]

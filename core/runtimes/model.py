@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..cards import Card
+from ..cards import Card, SourceCard
 from .runtime import Runtime
 
 
@@ -70,6 +70,16 @@ class Model(Protocol):
     ramp: int
     window_side: int
     fastest: dict[Choice, tuple[str, str]]
+
+    def bind(self, sources: Sequence[SourceCard]) -> None:
+        """Prepares for a scene; its time stacks may have other dates than those of the card.
+
+        Args:
+            sources: What is read of the scene.
+
+        Raises:
+            CheckpointError: If the network is made for its own dates.
+        """
 
     def place(self, wanted: str) -> Place:
         """Returns where it runs, for `auto`, `cpu`, `cuda` or `mps`.

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..card_files import read_card
-from ..cards import METADATA_KEY
+from ..cards import METADATA_KEY, SourceCard
 from ..deepness_keys import read_foreign
 from ..errors import CheckpointError, EngineError
+from ..fit import SEASON_DAYS, days_apart
 from ..onnx_card import read_metadata, read_tiling
 from ..processor import usable_cores
 from . import openvino_runtime
@@ -40,7 +41,9 @@ class OnnxModel:
         self.card = read_card(path)
         self.fastest: dict[Choice, tuple[str, str]] = {}
         self._model: str | bytes = path
+        self._path = path
         self._notes: tuple[str, ...] = ()
+        self._off_season: tuple[str, ...] = ()
         self._batch = 0
         if METADATA_KEY in read_metadata(path):
             tiling = read_tiling(path)
@@ -53,6 +56,24 @@ class OnnxModel:
             self._batch = foreign.batch
         self.alignment, self.ramp, self.window_side = tiling.alignment, tiling.ramp, tiling.side
         self._scale = tiling.scale
+
+    def bind(self, sources: Sequence[SourceCard]) -> None:
+        """See `Model.bind`. The dates of its time stacks are part of the network."""
+        warnings = []
+        for own, taken in zip(self.card.sources, sources, strict=True):
+            if len(own.dates) != len(taken.dates):
+                raise CheckpointError(
+                    f"'{self._path}' is a network for {len(own.dates)} dates ({own.role}); the scene has "
+                    f"{len(taken.dates)}.",
+                    "Choose a time stack with as many dates, or classify with the checkpoint that was exported.",
+                )
+            apart = max((days_apart(*pair) for pair in zip(own.dates, taken.dates, strict=True)), default=0)
+            if apart > SEASON_DAYS:
+                warnings.append(
+                    f"The dates of the time stack ({own.role}) lie up to {apart} days from those that the network was "
+                    "made for, and it cannot know. The checkpoint that was exported can."
+                )
+        self._off_season = tuple(warnings)
 
     def place(self, wanted: str) -> Place:
         """See `Model.place`. A GPU that does not start with this network is left for the CPU."""
@@ -80,7 +101,7 @@ class OnnxModel:
 
     def _place(self, device: str, words: str, failed: Sequence[str]) -> Place:
         warnings = tuple(f"{text} The CPU computes instead." if device == "cpu" else text for text in failed)
-        return Place(device, " ".join([words, *self._notes]), warnings)
+        return Place(device, " ".join([words, *self._notes]), (*self._off_season, *warnings))
 
     def candidates(self, device: str, cores: int, check: Callable[[], None]) -> list[Candidate]:
         """See `Model.candidates`."""

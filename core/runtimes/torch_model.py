@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 
 from ...models.checkpoints import load_segmenter
 from ...models.onnx_export import onnx_of_any_side
+from ..cards import SourceCard
 from ..devices import choose_device
 from .model import Candidate, Choice, Place, lanes_of
 from .onnx_model import cpu_candidates
@@ -29,7 +30,17 @@ class TorchModel:
         self.ramp = int(self.network.encoder.ramp)
         self.window_side = 0
         self.fastest: dict[Choice, tuple[str, str]] = {}
+        self._sources: tuple[SourceCard, ...] = self.card.sources
         self._exported: bytes | None = None
+
+    def bind(self, sources: Sequence[SourceCard]) -> None:
+        """See `Model.bind`."""
+        if [source.dates for source in sources] != [source.dates for source in self._sources]:
+            # The dates are written into the exported network; how fast it is depends on how many there are.
+            self._exported = None
+            self.fastest.clear()
+        self._sources = tuple(sources)
+        self.network.encoder.bind(sources)
 
     def place(self, wanted: str) -> Place:
         """See `Model.place`."""
@@ -54,7 +65,7 @@ class TorchModel:
     def _onnx(self) -> bytes:
         if self._exported is None:
             # Trials and maps have windows of different sizes; one that takes a single size would help neither.
-            self._exported = onnx_of_any_side(self.network.cpu(), self.card.sources)
+            self._exported = onnx_of_any_side(self.network.cpu(), self._sources)
         return self._exported
 
 

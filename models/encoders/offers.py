@@ -20,6 +20,7 @@ class SourceOffer:
         bands: Canonical names of its known bands, in file order.
         units: Canonical units of its values (`core.units`).
         gsd: Ground sampling distance in metres.
+        dates: Of a time stack, the days it was taken, in order; empty: a single image.
     """
 
     role: str
@@ -28,6 +29,7 @@ class SourceOffer:
     bands: tuple[str, ...]
     units: str
     gsd: float
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
