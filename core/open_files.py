@@ -38,7 +38,7 @@ class OpenFiles:
     def __init__(self, most: int = 0) -> None:
         self._most = most or min(MOST_OPEN, _system_limit() // 2)
         self._idle: OrderedDict[Hashable, list[Opened]] = OrderedDict()
-        self._kept, self._lent, self._closed = 0, 0, False
+        self._kept, self._users, self._closed = 0, 0, False
         self._lock = threading.Condition()
 
     @contextmanager
@@ -53,28 +53,41 @@ class OpenFiles:
         Raises:
             SceneError: If the files were closed.
         """
+        with self.used(layer):
+            with self._lock:
+                opened = self._taken(key)
+            try:
+                if opened is None:
+                    opened = open_it()
+                yield opened[-1]
+            finally:
+                with self._lock:
+                    surplus = self._put_back(key, opened) if opened else []
+                _close(surplus)
+
+    @contextmanager
+    def used(self, layer: str) -> Iterator[None]:
+        """Has `close` wait for what goes on inside, such as reading several files at once.
+
+        Raises:
+            SceneError: If the files were closed.
+        """
         with self._lock:
             if self._closed:
                 raise SceneError(f"Layer '{layer}' was closed.")
-            self._lent += 1
-            opened = self._taken(key)
+            self._users += 1
         try:
-            if opened is None:
-                opened = open_it()
-            yield opened[-1]
+            yield
         finally:
             with self._lock:
-                surplus = self._put_back(key, opened) if opened else []
-            _close(surplus)
-            with self._lock:
-                self._lent -= 1
+                self._users -= 1
                 self._lock.notify_all()
 
     def close(self) -> None:
         """Closes all files when what is being read has been; nothing can be read afterwards."""
         with self._lock:
             self._closed = True
-            self._lock.wait_for(lambda: not self._lent)
+            self._lock.wait_for(lambda: not self._users)
             _close([opened for handles in self._idle.values() for opened in handles])
             self._idle.clear()
             self._kept = 0

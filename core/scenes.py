@@ -212,7 +212,8 @@ class Scene:
         if len(images) == 1:
             read(0)
         else:
-            list(self._pool.map(read, range(len(images))))
+            with self._files.used(source.layer):
+                list(self._pool.map(read, range(len(images))))
         return values.reshape(-1, *shape)
 
     def _read_date(

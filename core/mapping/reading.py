@@ -4,8 +4,8 @@ Windows of neighbouring tiles overlap. Read one by one, they would decode most b
 takes longer than the network. So each raster is read in chunks of columns: a chunk reads whole blocks, hands out what
 the tiles of one tile row need, and keeps only the rows that the next tile row needs again.
 
-Time stacks beside a finer image are few pixels, and read tile by tile; so are time stacks of which the rows to keep would
-fill the memory.
+Time stacks beside a finer image are few pixels, and read tile by tile; so are time stacks of which the rows to keep
+would fill the memory.
 """
 
 from __future__ import annotations
