@@ -14,15 +14,23 @@ from .onnx_card import ONNX_SUFFIX
 from .progress import Reporter
 from .specs import (
     AssessSpec,
+    BuildStackSpec,
     ClassifyBatchSpec,
+    ClassifyScenesSpec,
     ClassifySpec,
     ClusterSpec,
+    CompositeSpec,
+    CoregisterSpec,
     EmbedSpec,
     ExportSpec,
+    FinetuneScenesSpec,
     FinetuneSpec,
     ImportSpec,
     InspectSpec,
+    LabelRatioSpec,
+    PrepareSarSpec,
     PretrainSpec,
+    Scale3SigmaSpec,
     spec_from_json,
 )
 from .threads import share_cores
@@ -130,6 +138,14 @@ JOBS: dict[str, Job] = {
     EmbedSpec.job: _in(".embedding", "embed"),
     ClusterSpec.job: _in(".clustering.job", "cluster", _classify),  # clusters are mapped as classes are
     PretrainSpec.job: _in(".pretraining.job", "pretrain"),
+    FinetuneScenesSpec.job: _in(".scene_classes.finetuning", "finetune_scenes"),
+    ClassifyScenesSpec.job: _in(".scene_classes.job", "classify_scenes"),
+    LabelRatioSpec.job: _in(".label_ratio.job", "label_ratio"),
+    BuildStackSpec.job: _in(".stacking.job", "build_stack"),
+    CompositeSpec.job: _in(".preparing.compositing", "composite"),
+    PrepareSarSpec.job: _in(".preparing.sar", "prepare_sar"),
+    Scale3SigmaSpec.job: _in(".preparing.scale3sigma", "scale_3sigma"),
+    CoregisterSpec.job: _in(".coregistration.job", "coregister"),
     InspectSpec.job: _inspect,
 }
 """What runs each job."""

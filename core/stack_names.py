@@ -41,7 +41,7 @@ _LOOSE = 5
 
 _S2_LEVEL1 = r"l1c|toa|level-?1"
 _SENSOR_NAMES = (
-    (r"hls[._]s30|(^|[^a-z0-9])(s(entinel)?[-_]?2[abcd]?|sen2[abcd]?)(?![0-9])|(^|[/\\])t\d\d[a-z]{3}_\d{8}t\d{6}_",
+    (r"hls[._]s30|(^|[^a-z0-9])(s(entinel)?[-_]?2[abcd]?|sen2[abcd]?)(?![0-9])|^t\d\d[a-z]{3}_\d{8}t\d{6}_",
      "sentinel-2"),
     (r"(^|[^a-z0-9])s(entinel)?[-_]?1[abcd]?(?![0-9])", "sentinel-1"),
     (r"hls[._]l30|(^|[^a-z0-9])l[co]0?[89](?=[_\d])|lnd0[89]|landsat[-_ ]?[89]", "landsat-8"),
@@ -182,16 +182,16 @@ def _day(parts: Mapping[str, str | None]) -> date | None:
 
 
 def _sensor(path: str, stem: str) -> str:
-    text = "/".join(re.split(r"[/\\]", path)[-_FOLDERS - 2 :])
-    for words in (stem, text):
-        for form, sensor in _SENSOR_NAMES:
-            if not re.search(form, words, re.IGNORECASE):
-                continue
-            if sensor == "sentinel-2":
-                return "sentinel-2-l1c" if re.search(_S2_LEVEL1, text, re.IGNORECASE) else "sentinel-2-l2a"
-            if sensor == "sentinel-1":
-                return "sentinel-1-grd" if re.search(r"grd(?!.*rtc)", text, re.IGNORECASE) else "sentinel-1-rtc"
-            return sensor
+    product = re.search(r"[^/\\]*\.safe(?=[/\\])", path, re.IGNORECASE)
+    texts = [stem, product.group()] if product else [stem]
+    for form, sensor in _SENSOR_NAMES:
+        if not any(re.search(form, text, re.IGNORECASE) for text in texts):
+            continue
+        if sensor == "sentinel-2":
+            return "sentinel-2-l1c" if re.search(_S2_LEVEL1, " ".join(texts), re.IGNORECASE) else "sentinel-2-l2a"
+        if sensor == "sentinel-1":
+            return "sentinel-1-grd" if re.search(r"grd(?!.*rtc)", " ".join(texts), re.IGNORECASE) else "sentinel-1-rtc"
+        return sensor
     return ""
 
 

@@ -22,41 +22,85 @@ from .classification import (
     PolygonsSpec,
     SmoothingSpec,
 )
+from .coregistration import MATCHINGS, CoregisterSpec
 from .features import STORED, ClusterSpec, EmbedSpec
 from .finetuning import FinetuneSpec
 from .inputs import ROLES, UNITS, ExtentSpec, SceneSpec, SourceSpec, VectorSpec
 from .inspection import InspectSpec
 from .job import DEVICES, JobSpec
+from .label_ratio import SHARES, LabelRatioSpec
+from .preparing import (
+    COMPOSITES,
+    LARGEST_WINDOW,
+    MISSING,
+    OUTLIERS,
+    PERIODS,
+    RANGES,
+    SAR_COMPOSITES,
+    SAR_OUTPUT_UNITS,
+    SCALED_TYPES,
+    SPECKLE_FILTERS,
+    CompositeSpec,
+    PrepareSarSpec,
+    Scale3SigmaSpec,
+)
 from .pretraining import PretrainSpec
-from .training import AUGMENTATIONS, LOSSES, MODES, AugmentationSpec
+from .scene_classes import DEFAULT_SIDE, SCENE_MODES, ClassifyScenesSpec, FinetuneScenesSpec
+from .stacks import MASK_KINDS, BuildStackSpec, CorrectionSpec
+from .training import AUGMENTATIONS, LOSSES, MODES, POOLINGS, AugmentationSpec
 
 __all__ = [
     "AUGMENTATIONS",
+    "COMPOSITES",
+    "DEFAULT_SIDE",
     "DEVICES",
     "FORMATS",
+    "LARGEST_WINDOW",
     "LOSSES",
+    "MASK_KINDS",
+    "MATCHINGS",
+    "MISSING",
     "MODES",
+    "OUTLIERS",
+    "PERIODS",
+    "POOLINGS",
     "PRECISIONS",
+    "RANGES",
     "ROLES",
     "RUNTIMES",
+    "SAR_COMPOSITES",
+    "SAR_OUTPUT_UNITS",
+    "SCALED_TYPES",
+    "SCENE_MODES",
+    "SHARES",
     "SMOOTHINGS",
+    "SPECKLE_FILTERS",
     "SPECS",
     "STORED",
     "UNITS",
     "AssessSpec",
     "AugmentationSpec",
+    "BuildStackSpec",
     "ClassifyBatchSpec",
+    "ClassifyScenesSpec",
     "ClassifySpec",
     "ClusterSpec",
+    "CompositeSpec",
+    "CoregisterSpec",
+    "CorrectionSpec",
     "EmbedSpec",
     "ExportSpec",
     "ExtentSpec",
+    "FinetuneScenesSpec",
     "FinetuneSpec",
     "ImportSpec",
     "InspectSpec",
     "JobSpec",
+    "LabelRatioSpec",
     "PolygonsSpec",
+    "PrepareSarSpec",
     "PretrainSpec",
+    "Scale3SigmaSpec",
     "SceneSpec",
     "SmoothingSpec",
     "SourceSpec",
@@ -76,6 +120,14 @@ SPECS: Dict[str, Type[JobSpec]] = {
         EmbedSpec,
         ClusterSpec,
         PretrainSpec,
+        BuildStackSpec,
+        FinetuneScenesSpec,
+        ClassifyScenesSpec,
+        LabelRatioSpec,
+        CompositeSpec,
+        PrepareSarSpec,
+        Scale3SigmaSpec,
+        CoregisterSpec,
         InspectSpec,
     )
 }
