@@ -1,0 +1,1 @@
+"""Preparing images: speckle, border noise, composites, gaps in time and 3-sigma scaling."""
