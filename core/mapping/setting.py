@@ -24,6 +24,7 @@ from ..scenes import Scene, open_scene
 from ..specs import ClassifySpec
 from ..tiles import TilePlan, even_side, plan_tiles
 from ..windows import read_window, valid_pixels
+from .absent import Completing, completed
 from .extents import area_of, mask_of
 from .layers import Layer, layers_of
 from .pipeline import Mask, Work
@@ -54,6 +55,7 @@ class Setting:
         place: Where it runs.
         scene: The scene.
         cards: What the classifier reads of it.
+        absent: What it takes besides and can do without, as this scene has to.
         plan: The tiles, on the scene's grid.
         area: The part of that grid which is mapped.
         mask: (y, x), True where a window of the grid is wanted; None: everywhere.
@@ -66,6 +68,7 @@ class Setting:
     place: Place
     scene: Scene
     cards: tuple[SourceCard, ...]
+    absent: tuple[SourceCard, ...]
     plan: TilePlan
     area: Window
     mask: Mask | None
@@ -88,7 +91,7 @@ class Setting:
             cards=self.cards,
             classes=len(self.legend),
             plan=self.plan,
-            runtime=Halving(runtime, reporter.warn),
+            runtime=Halving(Completing(runtime, self.cards, self.absent), reporter.warn),
             batch=batch,
             readers=max(cores // 2, 1) if self.place.kind == "cpu" else min(cores, MOST_READERS),
             mask=self.mask,
@@ -143,8 +146,8 @@ class Setting:
                 if valid_pixels(images, self.cards).mean() > 0.5:
                     found.append(images)
                 if len(found) == TRIAL_WINDOWS:
-                    return _stacked(found)
-        return _stacked(found) if found else None
+                    return completed(_stacked(found), self.cards, self.absent)
+        return completed(_stacked(found), self.cards, self.absent) if found else None
 
 
 @contextmanager
@@ -168,7 +171,8 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
             legend=card.legend,
             place=place,
             scene=scene,
-            cards=cards,
+            cards=tuple(card for card in cards if card.role in scene.roles),
+            absent=tuple(card for card in cards if card.role not in scene.roles),
             plan=_plan(spec, model, scene.grid),
             area=area_of(spec.extent, scene.grid),
             mask=mask_of(spec.mask, scene.grid),

@@ -63,7 +63,8 @@ def _weights(network: nn.Module) -> Iterator[tuple[nn.Module, str]]:
     """Yields the modules and the names of their weights that are adapted."""
     modules = list(network.modules())
     linear = [module for module in modules if isinstance(module, (nn.Linear, nn.MultiheadAttention))]
-    for module in linear or [module for module in modules if isinstance(module, nn.Conv2d) and module.groups == 1]:
+    convolutions = [module for module in modules if isinstance(module, nn.Conv2d) and module.groups == 1]
+    for module in linear or convolutions:
         packed = isinstance(module, nn.MultiheadAttention)
         if not packed:
             yield module, "weight"

@@ -72,7 +72,9 @@ def chosen_part(network: Segmenter, mode: str, layer_decay: float, rank: int, ru
     groups = [{"params": stage, "lr": rate} for stage, rate in zip(learned, rates, strict=True) if stage]
     if mode == "full":
         return _described(network, _groups(network, groups), None, "the decoder and the encoder")
-    return _described(network, _groups(network, groups), part, f"the decoder and {count} last stages of the encoder")
+    return _described(
+        network, _groups(network, groups), part, f"the decoder and the last {_stages(count)} of the encoder"
+    )
 
 
 def _groups(network: Segmenter, slower: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -85,6 +87,10 @@ def _groups(network: Segmenter, slower: list[dict[str, Any]]) -> list[dict[str, 
 def _described(network: Segmenter, groups: list[dict[str, Any]], fixed: nn.Module | None, what: str) -> Trained:
     learned = sum(_count(group["params"]) for group in groups)
     return Trained(groups, fixed, f"{what}: {learned:,} of {_count(network.parameters()):,} weights")
+
+
+def _stages(count: int) -> str:
+    return "stage" if count == 1 else f"{count} stages"
 
 
 def _count(parameters: Any) -> int:
