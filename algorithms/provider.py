@@ -12,12 +12,15 @@ from .assess import Assess
 from .checkpoint_info import CheckpointInfo
 from .classify import Classify
 from .classify_batch import ClassifyBatch
+from .classify_scenes import ClassifyScenes
 from .cluster import Cluster
 from .embed import Embed
 from .export_onnx import ExportOnnx
 from .finetune import Finetune
+from .finetune_scenes import FinetuneScenes
 from .import_checkpoint import ImportCheckpoint
 from .install import InstallEngine
+from .label_ratio import LabelRatio
 from .pretrain import Pretrain
 
 ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
@@ -25,7 +28,10 @@ ALGORITHMS = (
     Finetune,
     Classify,
     ClassifyBatch,
+    FinetuneScenes,
+    ClassifyScenes,
     Assess,
+    LabelRatio,
     Cluster,
     Pretrain,
     ImportCheckpoint,

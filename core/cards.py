@@ -35,6 +35,11 @@ ANY_SENSOR = "any"
 BY_POSITION = "by-position"
 """In place of a sensor: a network that takes the first bands of any raster, in file order and as they are stored."""
 
+SCENE_HEAD = "scene_head"
+"""Entry of a card's `architecture` that makes it one of a network that classifies patches, not pixels: `multilabel`
+(whether a patch may have several classes), `side` (of the patches it was trained with, in pixels), `context`, `spread`
+and `norm` (see `models.scene_heads`)."""
+
 SCENE_METHODS = ("scene-2-sigma", "scene-maximum", "scene-z-score")
 """Scalings by a scene's own statistics: to 0 to 1 by (x − (μ − 2σ)) / 4σ or (x − offset) / max(x − offset), or without
 bounds by (x − μ) / σ."""
@@ -130,6 +135,11 @@ class Card:
     def roles(self) -> Tuple[str, ...]:
         """Roles of the sources, in order."""
         return tuple(source.role for source in self.sources)
+
+    @property
+    def classifies_scenes(self) -> bool:
+        """Whether it gives a class to patches, not to pixels."""
+        return SCENE_HEAD in self.architecture
 
     def source(self, role: str) -> SourceCard:
         """Returns what the model expects of a role.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -14,6 +14,10 @@ from .cards import Card
 from .clustering.agreement import Agreement
 from .curves import charts, pretraining_charts
 from .metrics import Accuracy
+
+if TYPE_CHECKING:
+    from .label_ratio.curves import Panel, Summary
+    from .scene_classes.accuracy import MultiLabelAccuracy
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
 _MOST_CONFUSIONS = 4
@@ -88,6 +92,65 @@ def finetune_page(
     )
 
 
+def scenes_page(
+    card: Card,
+    accuracy: Accuracy | MultiLabelAccuracy | None,
+    split_words: str,
+    history: Sequence[dict[str, float]],
+    warnings: Sequence[str],
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about a fine-tuning on patches; as `finetune_page`, but of patches with a class or several."""
+    legend = card.legend or ()
+    single = accuracy if isinstance(accuracy, Accuracy) else None
+    return _render(
+        "scenes.html",
+        title="Fine-tuning on patches",
+        lead="How well the new checkpoint tells what whole patches show, where it has not seen them.",
+        accuracy=single,
+        several=None if single else accuracy,
+        colours={entry.name: entry.colour for entry in legend},
+        confusions=confusions(single) if single else [],
+        unit="patches",
+        split_words=split_words,
+        charts=charts(history),
+        sources=card.sources,
+        legend=legend,
+        warnings=warnings,
+        facts=facts,
+    )
+
+
+def label_ratio_page(
+    lead: str,
+    panels: Sequence[Panel],
+    summary: Sequence[Summary],
+    notes: Sequence[str],
+    warnings: Sequence[str],
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about how much accuracy depends on the number of labels.
+
+    Args:
+        lead: What was done, in a sentence.
+        panels: One for each measure.
+        summary: One for each way of training and share of the labels.
+        notes: How to read the curves.
+        warnings: What the reader should not miss, shown first.
+        facts: Names and values: data, method, seed, versions.
+    """
+    return _render(
+        "label_ratio.html",
+        title="Label-ratio study",
+        lead=lead,
+        panels=panels,
+        summary=summary,
+        notes=notes,
+        warnings=warnings,
+        facts=facts,
+    )
+
+
 def pretrain_page(
     lead: str,
     history: Sequence[dict[str, float]],
@@ -137,6 +200,39 @@ def cluster_page(
         bands=list(clusters[0]["means"]),
         agreement=agreement,
         warnings=warnings,
+        facts=facts,
+    )
+
+
+def coregistration_page(
+    found: Mapping[str, Any],
+    moved: str,
+    limit: float,
+    checkerboards: tuple[str, str],
+    arrows: str,
+    facts: Mapping[str, str],
+) -> str:
+    """Returns the page about an image that was laid onto another one.
+
+    Args:
+        found: See `core.coregistration.job`.
+        moved: How far, in words.
+        limit: Chance from which on an image is not moved.
+        checkerboards: Picture of both images before, and after, as data addresses.
+        arrows: Picture of what each window says.
+        facts: Names and values: images, method, versions.
+    """
+    return _render(
+        "coregistration.html",
+        title="Co-registration",
+        lead="How an image was moved so that it lies on its reference, and how sure that is.",
+        found=found,
+        moved=moved,
+        limit=limit,
+        before=checkerboards[0],
+        after=checkerboards[1],
+        arrows=arrows,
+        warnings=(),
         facts=facts,
     )
 

@@ -1,0 +1,1 @@
+"""Scene classification: what whole patches of a scene show."""
