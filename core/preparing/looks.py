@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ def looks_of(logs: NDArray[np.float64]) -> float | None:
     """
     if logs.size < _LEAST_WINDOWS:
         return None
-    edges = np.linspace(*np.log([1 / _RANGE[1], 1 / _RANGE[0]]), _BINS + 1)
+    edges = np.linspace(-math.log(_RANGE[1]), -math.log(_RANGE[0]), _BINS + 1)
     counts = np.histogram(logs, edges)[0].astype(np.float64)
     if not counts.any():
         return None

@@ -6,14 +6,16 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import shapely
-from rasterio.warp import transform_bounds
+import pystac
 
 from ..grids import Grid
 from ..stack_items import PREFIX, relative
+from ..stacking.writing import footprint
+from ..version import version
 
 
 @dataclass(frozen=True)
@@ -64,36 +66,36 @@ def write_rasters_stack(temporary: str, final: str, rasters: Sequence[DatedRaste
         rasters: Its images.
     """
     folder = os.path.dirname(os.path.abspath(final))
-    features = [_feature(raster, folder) for raster in rasters]
-    text = json.dumps({"type": "FeatureCollection", "features": features}, indent=1, ensure_ascii=False)
-    Path(temporary).write_text(text + "\n", encoding="utf-8")
+    items = pystac.ItemCollection(
+        [_item(raster, folder) for raster in rasters], extra_fields={PREFIX + "version": version()}
+    )
+    Path(temporary).write_text(json.dumps(items.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _feature(raster: DatedRaster, folder: str) -> dict[str, Any]:
-    box = transform_bounds(raster.grid.crs, "EPSG:4326", *raster.grid.bounds)
-    names = [{"name": name} for name in raster.bands]
-    properties: dict[str, Any] = {
-        "datetime": f"{raster.day}T00:00:00Z",
-        PREFIX + "role": raster.role,
-        PREFIX + "sensor": raster.sensor,
-        PREFIX + "units": raster.units,
-    }
-    if raster.units == "dn":
-        properties[PREFIX + "offset"] = 0.0
-    if raster.span:
-        properties |= {"start_datetime": f"{raster.span[0]}T00:00:00Z", "end_datetime": f"{raster.span[1]}T23:59:59Z"}
-    asset = {
-        "href": "./" + relative(raster.path, folder), "type": "image/tiff; application=geotiff", "roles": ["data"],
-        "eo:bands": names,
-    }  # fmt: skip
-    return {
-        "type": "Feature",
-        "stac_version": "1.0.0",
-        "stac_extensions": ["https://stac-extensions.github.io/eo/v1.1.0/schema.json"],
-        "id": Path(raster.path).stem,
-        "geometry": json.loads(shapely.to_geojson(shapely.box(*box))),
-        "bbox": list(box),
-        "properties": properties,
-        "links": [],
-        "assets": {"image": asset},
-    }
+def _item(raster: DatedRaster, folder: str) -> pystac.Item:
+    ring = footprint(raster.grid)
+    xs, ys = zip(*ring, strict=True)
+    first, last = raster.span or (raster.day, raster.day)
+    item = pystac.Item(
+        id=Path(raster.path).stem,
+        geometry={"type": "Polygon", "coordinates": [ring]},
+        bbox=[min(xs), min(ys), max(xs), max(ys)],
+        datetime=_moment(raster.day),
+        start_datetime=_moment(first) if raster.span else None,
+        end_datetime=_moment(last) + timedelta(days=1, seconds=-1) if raster.span else None,
+        properties={f"{PREFIX}{name}": value for name, value in _properties(raster).items()},
+    )
+    fields = {"bands": [{"name": name} for name in raster.bands]}
+    image = pystac.Asset(relative(raster.path, folder), roles=["data"], extra_fields=fields)
+    item.add_asset("image", image)
+    return item
+
+
+def _properties(raster: DatedRaster) -> dict[str, Any]:
+    # Digital numbers are written without the offset that their sources may have had.
+    offset = {"offset": 0.0} if raster.units == "dn" else {}
+    return {"role": raster.role, "sensor": raster.sensor, "units": raster.units, **offset}
+
+
+def _moment(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=timezone.utc)

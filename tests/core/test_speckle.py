@@ -1,4 +1,4 @@
-"""Speckle filters, looks, border noise and incidence angles: on simulated speckle with known truth, and on real images."""
+"""Speckle filters, looks, border noise and incidence angles: on simulated speckle of known truth, and real images."""
 
 import numpy as np
 import pytest
@@ -122,7 +122,7 @@ def test_filters_keep_edges_that_a_mean_blurs(angle):
 
 
 def test_refined_lee_smooths_along_an_edge():
-    """Lee's filter leaves pixels beside an edge as they are; the refined one takes the half window on their own side."""
+    """Lee's filter leaves pixels beside an edge as they are; the refined one takes the half window on their side."""
     truth = np.broadcast_to(np.where(np.arange(200) < 100, 1.0, 10.0), (200, 200))
     power = truth * speckle((200, 200))
     beside = (slice(10, -10), slice(97, 103))
