@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .decoders.swin_unet import DualSwinHead, SwinUNetHead
+from .decoders.unet import UNetHead
 
 
 class LinearHead(nn.Module):
@@ -130,7 +134,11 @@ def _bilinear(features: Tensor, stride: int, rows: Tensor, columns: Tensor) -> T
     return sampled[0, :, 0].T
 
 
-HEADS: dict[str, type[LinearHead] | type[ConvolutionalHead]] = {
+HEADS: dict[str, Any] = {
     "linear": LinearHead,
     "convolutional": ConvolutionalHead,
+    "unet": UNetHead,
+    "swin-unet": SwinUNetHead,
+    "dual-swin": DualSwinHead,
 }
+"""Classes by `architecture["head"]["name"]`; the other entries there are their arguments. Each knows its `classes`."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ...core.cards import SourceCard, check_roles
 from ...core.errors import CheckpointError
@@ -28,13 +29,19 @@ class PairFeatures(Encoder):
     Args:
         sources: What is read of the scene: SAR, optical or both.
         encoders: Per role, an encoder's name and arguments, as in `architecture["encoder"]`.
+        stand_in: Whether one encoder's features take the place of the other's where that one's source has no data, or
+            is not there at all; for decoders that know both, of encoders that are alike.
 
     Raises:
-        CheckpointError: If there is no encoder for a source.
+        CheckpointError: If there is no encoder for a source, or features that are to stand in for others differ from
+            them in number.
     """
 
-    def __init__(self, sources: Sequence[SourceCard], encoders: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, sources: Sequence[SourceCard], encoders: Mapping[str, Mapping[str, Any]], stand_in: bool = False
+    ) -> None:
         super().__init__(sources)
+        self.stand_in = stand_in
         self.encoders = nn.ModuleDict({source.role: _built(source, encoders) for source in sources})
         self.absent = tuple(role for role in encoders if role not in self.encoders)
         members = self._members()
@@ -44,7 +51,18 @@ class PairFeatures(Encoder):
         self.halo = _up(max(member.halo for member in members), self.alignment)
         self.ramp = max(member.ramp for member in members)
         self.tile = _up(max(*(member.tile for member in members), 2 * self.halo + 1), self.alignment)
-        self.chip = _up(max(member.chip for member in members), self.alignment)
+        self.chip = _up(max(member.chip for member in members), self.chip_alignment)
+        if stand_in and len({(member.channels, member.strides) for member in members}) > 1:
+            raise CheckpointError(
+                "The network joins two encoders that are alike; these differ: "
+                f"{'; '.join(f'{role} has maps of {member.channels}' for role, member in self._by_role().items())}.",
+                "Choose two encoders of the same kind and size.",
+            )
+
+    @property
+    def chip_alignment(self) -> int:
+        """See `Encoder.chip_alignment`."""
+        return math.lcm(*(member.chip_alignment for member in self._members()))
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`: those of the encoders, after their roles."""
@@ -71,12 +89,37 @@ class PairFeatures(Encoder):
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """See `Encoder.forward`; maps are ordered by stride, channels in the order of the sources."""
+        members = self._by_role()
+        present = [role for role in members if role in images] if self.stand_in else list(members)
+        own: dict[str, list[Tensor]] = {}
+        for role in present:
+            members[role].check_in = self.check_in
+            own[role] = members[role]({role: images[role]}, wanted)
+        if self.stand_in and len(members) > 1:
+            own = self._filled(own, images)
         maps: dict[int, list[Tensor]] = {stride: [] for stride in self.strides}
-        for role, member in self._by_role().items():
-            member.check_in = self.check_in
-            for stride, features in zip(member.strides, member({role: images[role]}, wanted), strict=True):
+        for role, member in members.items():
+            for stride, features in zip(member.strides, own[role], strict=True):
                 maps[stride].append(features)
         return [torch.cat(features, dim=1) for features in maps.values()]
+
+    def _filled(self, own: Mapping[str, list[Tensor]], images: Mapping[str, Tensor]) -> dict[str, list[Tensor]]:
+        """Returns the features of both roles, each with the other's where only that one has data.
+
+        Features of no data are no zero that a decoder could tell from an average place: without the other's, a network
+        would take a missing image for a flat one.
+        """
+        (first, *rest) = own
+        if not rest:
+            return dict.fromkeys(self.encoders, own[first])
+        (second,) = rest
+        seen = {role: (~images[role].isnan().any(dim=1, keepdim=True)).to(images[role].dtype) for role in own}
+        filled: dict[str, list[Tensor]] = {first: [], second: []}
+        for stride, one, other in zip(self.strides, own[first], own[second], strict=True):
+            there = {role: F.avg_pool2d(seen[role], stride) > 0 for role in own}
+            filled[first].append(torch.where(there[second] & ~there[first], other, one))
+            filled[second].append(torch.where(there[first] & ~there[second], one, other))
+        return filled
 
     def _by_role(self) -> dict[str, Encoder]:
         return {role: member for role, member in self.encoders.items() if isinstance(member, Encoder)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import timm
 from timm.models.swin_transformer import SwinTransformer
@@ -14,8 +14,30 @@ from ...core.cards import SourceCard
 from ...core.errors import CheckpointError
 from .whole_tiles import WholeTileEncoder
 
+SWINS: dict[str, dict[str, Any]] = {
+    "swin-tiny": {"name": "swin", "model": "swin_tiny_patch4_window7_224", "window_size": 7},
+    "swin-nano": {
+        "name": "swin",
+        "model": "swin_tiny_patch4_window7_224",
+        "window_size": 4,
+        "embed_dim": 48,
+        "depths": [2, 2, 2, 2],
+        "num_heads": [2, 4, 8, 16],
+    },
+}
+"""The seeds' Swin transformer, and one for a processor without a GPU: a fifth of the weights, a tenth of the work; as
+`architecture["encoder"]` entries, but for the side of the images."""
+
 _COMPUTED = ("attn_mask", "relative_position_index")
 """Ends of the names of tensors that the original code saves, and that follow from the size of the windows."""
+
+
+class SwinBlocks(NamedTuple):
+    """What a decoder mirrors: blocks and attention heads of each stage, and the side of their windows in elements."""
+
+    depths: tuple[int, ...]
+    heads: tuple[int, ...]
+    window: int
 
 
 class SwinFeatures(WholeTileEncoder):
@@ -36,7 +58,6 @@ class SwinFeatures(WholeTileEncoder):
     """
 
     ramp = 32
-    chip = 112
 
     def __init__(
         self,
@@ -53,6 +74,20 @@ class SwinFeatures(WholeTileEncoder):
         self.network: Any = network
         self.halo = self.alignment
         self.tile = max(512 // self.alignment, 1) * self.alignment
+        # With its surroundings, which are as wide as an element of the coarsest map, a chip is one window of it.
+        self.chip = self.alignment - 2 * self.chip_alignment
+
+    @property
+    def chip_alignment(self) -> int:
+        """See `Encoder.chip_alignment`; where windows lie matters to tiles only, which have to fit each other."""
+        return self.strides[-1]
+
+    @property
+    def blocks(self) -> SwinBlocks:
+        """What a decoder mirrors."""
+        layers = [layer.blocks for layer in self.network.layers]
+        heads = tuple(blocks[0].attn.num_heads for blocks in layers)
+        return SwinBlocks(tuple(map(len, layers)), heads, self.network.layers[0].blocks[0].window_size[0])
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`: `patch_embed`, `layers`, `norm`."""

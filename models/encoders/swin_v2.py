@@ -10,6 +10,7 @@ from torchvision.models.swin_transformer import PatchMergingV2, SwinTransformer,
 
 from ...core.cards import SourceCard
 from ...core.errors import CheckpointError
+from .swin import SwinBlocks
 from .whole_tiles import WholeTileEncoder
 
 WINDOW = 8
@@ -49,10 +50,8 @@ class SwinV2Features(WholeTileEncoder):
         CheckpointError: If torchvision has no such model.
     """
 
-    halo = 128
     ramp = 32
     tile = 512
-    chip = 128
 
     def __init__(
         self,
@@ -68,6 +67,10 @@ class SwinV2Features(WholeTileEncoder):
             )
         size = _SIZES[model]
         super().__init__(sources, levels, [size.width * 2**stage for stage in range(4)], WINDOW)
+        # As in `SwinFeatures`.
+        self.halo = self.alignment
+        self.chip = self.alignment - 2 * self.chip_alignment
+        self.blocks = SwinBlocks(tuple(depths or size.depths), size.heads, WINDOW)
         whole = SwinTransformer(
             [4, 4],
             size.width,
@@ -84,6 +87,11 @@ class SwinV2Features(WholeTileEncoder):
         # Satlas never trained the last norm: its decoders take the stages as they are.
         self.network: Any = nn.Module()
         self.network.features = whole.features
+
+    @property
+    def chip_alignment(self) -> int:
+        """See `SwinFeatures.chip_alignment`."""
+        return self.strides[-1]
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`: `features`."""

@@ -12,6 +12,7 @@ from ...core.errors import SpecError
 from ...core.pretraining_methods import METHODS, PretrainingMethod
 from ..encoders.encoder import Encoder
 from ..encoders.stack_conv import STRIDE
+from ..encoders.swin import SWINS
 from ..segmenter import build_encoder
 from .byol import Byol, ByolOptions
 from .distillation import TARGET, Distillation, DistillationOptions
@@ -97,17 +98,9 @@ def _mae3d(
 _IMAGE_NETWORKS: dict[str, dict[str, Any]] = {
     "resnet18": {"name": "resnet", "model": "resnet18"},
     "resnet50": {"name": "resnet", "model": "resnet50"},
-    "swin-tiny": {"name": "swin", "model": "swin_tiny_patch4_window7_224", "window_size": 7},
-    "swin-nano": {
-        "name": "swin",
-        "model": "swin_tiny_patch4_window7_224",
-        "window_size": 4,
-        "embed_dim": 48,
-        "depths": [2, 2, 2, 2],
-        "num_heads": [2, 4, 8, 16],
-    },
+    **SWINS,
 }
-"""The seeds' networks, and a Swin for a processor without a GPU: a fifth of the weights, a tenth of the work."""
+"""The seeds' networks, and a Swin for a processor without a GPU."""
 
 _ALL_LEVELS = {"levels": [1, 2, 3, 4]}
 """Pretraining learns the last stage too, which features for few labels leave out."""
