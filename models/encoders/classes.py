@@ -8,6 +8,7 @@ from ...core.errors import CheckpointError
 from .encoder import Encoder
 
 _CLASSES = {
+    "coarse": "coarse.CoarseFeatures",
     "copernicus-fm": "copernicus_fm.CopernicusFMFeatures",
     "croma": "croma.CromaFeatures",
     "dofa": "dofa.DofaFeatures",

@@ -69,7 +69,13 @@ class Galileo(nn.Module):
         self.norm = nn.LayerNorm(dim)
 
     def forward(
-        self, images: Tensor, hidden: Tensor, months: Tensor, patch_size: int, gsd: float = BASE_GSD
+        self,
+        images: Tensor,
+        hidden: Tensor,
+        months: Tensor,
+        patch_size: int,
+        gsd: float = BASE_GSD,
+        places: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Encodes windows.
 
@@ -80,6 +86,7 @@ class Galileo(nn.Module):
             months: (batch, date) int64, 0 is January.
             patch_size: Side of a token in pixels, 1 to 8.
             gsd: Ground sampling distance in metres.
+            places: (date,) int64, place of each date in the series; None: one after the other, from 0.
 
         Returns:
             tokens: (batch, row, column, date, group, dim).
@@ -87,7 +94,7 @@ class Galileo(nn.Module):
         """
         patches = self._embed(images, patch_size)
         hidden_tokens = hidden[:, ::patch_size, ::patch_size]
-        tokens = patches + self._positions(patches.shape, months, patch_size, gsd)
+        tokens = patches + self._positions(patches.shape, months, patch_size, gsd, places)
         flat = tokens.flatten(1, 4)
         flat_hidden = hidden_tokens.flatten(1)
         flat = self._attend(flat, flat_hidden)
@@ -100,12 +107,15 @@ class Galileo(nn.Module):
             groups.append(self.space_time_embed[name](images[..., channels], patch_size))
         return torch.stack(groups, dim=-2)
 
-    def _positions(self, shape: torch.Size, months: Tensor, patch_size: int, gsd: float) -> Tensor:
+    def _positions(
+        self, shape: torch.Size, months: Tensor, patch_size: int, gsd: float, places: Tensor | None
+    ) -> Tensor:
         batch, rows, columns, dates, groups, dim = shape
         part = dim // 4
         full = (batch, rows, columns, dates, groups, part)
         channel = self.s_t_channel_embed.view(1, 1, 1, 1, groups, part).expand(full)
-        date = self.pos_embed[:dates].view(1, 1, 1, dates, 1, part).expand(full)
+        dated = self.pos_embed[:dates] if places is None else self.pos_embed[places]
+        date = dated.view(1, 1, 1, dates, 1, part).expand(full)
         month = self.month_embed(months).view(batch, 1, 1, dates, 1, part).expand(full)
         place = _place_encoding(rows, columns, patch_size * gsd / BASE_GSD, part).to(channel)
         place = place.view(1, rows, columns, 1, 1, part).expand(full)

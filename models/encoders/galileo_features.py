@@ -1,4 +1,4 @@
-"""Dense features of Galileo for tiles of any size."""
+"""Dense features of Galileo for tiles of any size, of an image or a time stack."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from torch import Tensor, nn
 
 from ...core.cards import Normalisation, SourceCard
 from ...core.errors import CheckpointError
+from ..dated import by_date
 from .encoder import Adapted
 from .galileo import BASE_GSD, CHANNELS, GROUPS, MEAN, S1_BANDS, S2_BANDS, STD, Galileo
+from .monthly import monthly, timeline
 from .offers import SceneOffer
 from .windows import Encoded, WindowedEncoder, mostly
 
@@ -20,17 +22,21 @@ DEFAULT_MONTH = 7
 
 
 class GalileoFeatures(WindowedEncoder):
-    """Galileo's tokens, averaged over the visible channel groups and over 3 × 3 tokens.
+    """Galileo's tokens, averaged over the visible channel groups and months and over 3 × 3 tokens.
 
+    Of a time stack it sees months, as in its pretraining: the mean of each month's dates, and missing ones hidden.
     Averaging steadies the head when labels are few (benchmarks/fewlabels.py); edges come from the band context.
 
     Args:
         sources: What is read of the scene; bands may be a part of Galileo's, whose other groups are then hidden, as in
             its pretraining.
-        month: Month of the scene, 1 to 12.
+        month: Month of the scene, 1 to 12, where it has no dates.
         arguments: Arguments of `models.encoders.galileo.Galileo`.
     """
 
+    months: Tensor
+
+    temporal = True
     patch_size = 4
     tile = 448
     chip = 32
@@ -41,10 +47,21 @@ class GalileoFeatures(WindowedEncoder):
         self.galileo = galileo
         self.month = month
         self.gsd = sources[0].gsd or BASE_GSD
+        self._begin()
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`."""
         return self.galileo
+
+    def bind(self, sources: Sequence[SourceCard]) -> None:
+        """See `Encoder.bind`; any dates will do."""
+        super().bind(sources)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.timeline = timeline(self.dates, self.month, len(self.galileo.pos_embed))
+        self.register_buffer("months", torch.tensor(self.timeline.months), persistent=False)
+        self.to(self.galileo.pos_embed.device)
 
     @classmethod
     def adapted(cls, sources: Sequence[SourceCard], arguments: dict[str, Any], scene: SceneOffer) -> Adapted:
@@ -55,7 +72,7 @@ class GalileoFeatures(WindowedEncoder):
             for offer in scene.sources
             if offer.sensor == "sentinel-2-l2a"
         ]
-        if scene.month is None:
+        if scene.month is None and not any(offer.dates for offer in scene.sources):
             warnings.append("The scene's date is not known; Galileo takes it for July.")
         return Adapted(
             tuple(source_card(offer.role, offer.sensor, offer.bands, offer.gsd) for offer in scene.sources),
@@ -64,41 +81,47 @@ class GalileoFeatures(WindowedEncoder):
         )
 
     def prepared(self, images: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """See `WindowedEncoder.prepared`; one group of bands is hidden, and shown, as a whole."""
+        """See `WindowedEncoder.prepared`; one group of bands of a month is hidden, and shown, as a whole.
+
+        Channels and groups are those of the first month, then those of the second one, and so on.
+        """
         any_image = next(iter(images.values()))
-        batch, _, height, width = any_image.shape
-        stacked = any_image.new_full((batch, len(CHANNELS), height, width), torch.nan)
+        steps = len(self.timeline.months)
+        stacked = any_image.new_full((len(any_image), steps, len(CHANNELS), *any_image.shape[2:]), torch.nan)
         for role, bands in self.bands.items():
-            scaled = self.normalisers[role](images[role])
-            stacked[:, [CHANNELS.index(band) for band in bands]] = scaled
-        if {"B04", "B08"} <= set(self.bands.get("optical", ())):
-            stacked[:, CHANNELS.index("NDVI")] = _ndvi(images["optical"], self.bands["optical"])
+            image = monthly(images[role], len(bands), self.timeline.steps[role], steps, role == "sar")
+            scaled = by_date(self.normalisers[role](image), len(bands))
+            stacked[:, :, [CHANNELS.index(band) for band in bands]] = scaled
+            if role == "optical" and {"B04", "B08"} <= set(bands):
+                stacked[:, :, CHANNELS.index("NDVI")] = _ndvi(by_date(image, len(bands)), bands)
         missing = stacked.isnan()
         groups = [[CHANNELS.index(band) for band in bands] for bands in GROUPS.values()]
-        hidden = torch.stack([missing[:, indexes].any(dim=1) for indexes in groups], dim=1)
+        hidden = torch.stack([missing[:, :, indexes].any(dim=2) for indexes in groups], dim=2).flatten(1, 2)
         # A token is hidden where most of its pixels are; the encoder looks at the first pixel of each.
         tokens = mostly(hidden, self.patch_size)
         hidden = tokens.repeat_interleave(self.patch_size, -2).repeat_interleave(self.patch_size, -1)
-        return stacked.nan_to_num(0.5), hidden  # 0.5 is the mean in 2-sigma scaling
+        return stacked.nan_to_num(0.5).flatten(1, 2), hidden  # 0.5 is the mean in 2-sigma scaling
 
     def encode_windows(self, channels: Tensor, hidden: Tensor) -> list[Encoded]:
         """See `WindowedEncoder.encode_windows`."""
-        months = torch.full((len(channels), 1), self.month - 1, dtype=torch.long, device=channels.device)
-        tokens, hidden = self.galileo(
-            channels.permute(0, 2, 3, 1)[:, :, :, None],
-            hidden.permute(0, 2, 3, 1)[:, :, :, None],
-            months,
-            self.patch_size,
-            self.gsd,
+        series, masks = by_date(channels, len(CHANNELS)), by_date(hidden, len(GROUPS))
+        places = torch.arange(series.shape[1], device=channels.device)
+        if len(places) > 1:
+            # Months without any data have only hidden tokens, which take no part, but time.
+            places = (~masks).any(dim=0).flatten(1).any(dim=1).nonzero()[:, 0]
+            series, masks = series[:, places], masks[:, places]
+        months = self.months[places].expand(len(channels), -1)
+        tokens, unseen = self.galileo(
+            series.permute(0, 3, 4, 1, 2), masks.permute(0, 3, 4, 1, 2), months, self.patch_size, self.gsd, places
         )
-        visible = (~hidden[:, :, :, 0])[..., None].to(tokens.dtype)
-        mean = (tokens[:, :, :, 0] * visible).sum(dim=-2) / visible.sum(dim=-2).clamp_min(1)
-        return [(mean.permute(0, 3, 1, 2), visible.amax(dim=(-2, -1)))]
+        visible = (~unseen)[..., None].to(tokens.dtype)
+        mean = (tokens * visible).sum(dim=(3, 4)) / visible.sum(dim=(3, 4)).clamp_min(1)
+        return [(mean.permute(0, 3, 1, 2), visible.amax(dim=(3, 4, 5)))]
 
 
-def _ndvi(image: Tensor, bands: Sequence[str]) -> Tensor:
-    """NDVI normalised like the other channels, from (batch, band, y, x) reflectance × 10 000."""
-    red, near_infrared = (image[:, bands.index(band)] for band in ("B04", "B08"))
+def _ndvi(images: Tensor, bands: Sequence[str]) -> Tensor:
+    """NDVI normalised like the other channels, of (batch, date, band, y, x) reflectance × 10 000."""
+    red, near_infrared = (images[:, :, bands.index(band)] for band in ("B04", "B08"))
     ndvi = (near_infrared - red) / (near_infrared + red).clamp_min(1e-6)
     mean, std = MEAN[-1], STD[-1]
     return (ndvi - (mean - 2 * std)) / (4 * std)

@@ -78,21 +78,24 @@ class Presto(nn.Module):
         months: Tensor,
         places: Tensor,
         hidden: Mapping[str, Tensor] | None = None,
+        steps: Mapping[str, Tensor] | None = None,
     ) -> Tensor:
         """Encodes pixels. Tokens of groups that are missing, or hidden, do not exist, as in pretraining.
 
         Args:
             groups: For some of `GROUPS` (pixel, date, band) float32, normalised; `LAND_COVER` is (pixel, date) int64.
-            months: (pixel, date) int64, 0 is January.
+            months: (pixel, date) int64, 0 is January; of all dates of the series.
             places: (pixel, 2) latitude and longitude in degrees.
             hidden: Per group (pixel, date) bool, True where a pixel has no data; None: every pixel has all groups.
+            steps: Per group (date,) int64, which dates of the series it has; None: all.
 
         Returns:
             (pixel, width).
         """
         names = [name for name in TOKENS if name in groups]
         tokens = [self.latlon_embed(_on_the_sphere(places))[:, None]]
-        tokens += [self._tokens(name, groups[name], months) for name in names]
+        every = torch.arange(months.shape[1], device=months.device)
+        tokens += [self._tokens(name, groups[name], months, steps[name] if steps else every) for name in names]
         joined = torch.cat(tokens, dim=1)
         if hidden is None:
             return self._embedding(joined, None)
@@ -100,12 +103,12 @@ class Presto(nn.Module):
         known += [~hidden[name][:, : tokens.shape[1]] for name, tokens in zip(names, tokens[1:], strict=True)]
         return self._embedding(joined, torch.cat(known, dim=1))
 
-    def _tokens(self, name: str, values: Tensor, months: Tensor) -> Tensor:
+    def _tokens(self, name: str, values: Tensor, months: Tensor, steps: Tensor) -> Tensor:
         """(pixel, date, band) → (pixel, date, width)."""
         tokens = self.dw_embed(values) if name == LAND_COVER else self.eo_patch_embed[name](values)
         shape = (*tokens.shape[:2], -1)
         group = self.channel_embed.weight[TOKENS.index(name)].expand(shape)
-        month, date = self.month_embed(months), self.pos_embed[:, : tokens.shape[1]].expand(shape)
+        month, date = self.month_embed(months[:, steps]), self.pos_embed[:, steps].expand(shape)
         if name == TERRAIN:
             return (tokens + torch.cat([month * 0, group, date * 0], dim=-1))[:, :1]
         return tokens + torch.cat([month, group, date], dim=-1)

@@ -11,14 +11,19 @@ PUBLISHED = SHARED / "checkpoints" / "galileo-nano"
 needs_weights = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published Galileo weights are not at hand")
 
 
+def published_network():
+    published = read_published(str(PUBLISHED / "encoder.pt"))
+    network = Galileo(**{k: v for k, v in published.architecture.items() if k != "name"}).eval()
+    network.load_state_dict(published.weights)
+    return network
+
+
 @needs_weights
 @pytest.mark.parametrize(
     "name", ["reference_s1s2_p4", "reference_s1s2_p8_t3", "reference_s2only_p2", "reference_s1only_p4"]
 )
 def test_tokens_equal_those_of_the_authors_code(name):
-    published = read_published(str(PUBLISHED / "encoder.pt"))
-    network = Galileo(**{k: v for k, v in published.architecture.items() if k != "name"}).eval()
-    network.load_state_dict(published.weights)
+    network = published_network()
     reference = np.load(PUBLISHED / f"{name}.npz")
     with torch.inference_mode():
         tokens, hidden = network(
