@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from typing import Dict
 
 from ..errors import SpecError
+from ..sensors import AUTO
 
 MODES = ("frozen", "decoder", "last", "lora", "full")
 """What fine-tuning trains: a light head on frozen features; the decoder; the decoder and the encoder's last stages; the
 decoder and low-rank additions to the encoder's layers; all weights."""
+
+POOLINGS = (AUTO, "statistics", "attention", "concatenate")
+"""How the features of the dates of a time stack become one, for encoders of single images: their mean and standard
+deviation, a learned attention over dates, or all dates side by side. `AUTO` takes encoders that know time as they are,
+and statistics of others."""
 
 LOSSES = ("cross-entropy", "focal", "dice", "cross-entropy+dice", "focal+dice")
 """What training makes small; all of them look at labelled pixels alone."""
