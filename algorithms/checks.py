@@ -136,6 +136,7 @@ def check_classifier(path: str, sources: Sequence[RasterSource]) -> Card:
     """
     card, _ = classifier_card(path)
     check_fit(card, sources, path)
+    _check_dates(card, sources, path)
     return card
 
 
@@ -167,6 +168,38 @@ def check_fit(card: Card, sources: Sequence[RasterSource], path: str) -> None:
     check_roles(card.sources, [source.spec.role for source in sources], name)
     for source in sources:
         check_bands(card.source(source.spec.role), source.match, source.name, name)
+
+
+def _check_dates(card: Card, sources: Sequence[RasterSource], path: str) -> None:
+    """Checks that a model over time gets time stacks, others single images, and an exported one as many dates.
+
+    Raises:
+        CheckpointError: If not, naming both sides.
+    """
+    name = os.path.basename(path)
+    for source in sources:
+        wanted, given = len(card.source(source.spec.role).dates), len(source.dates)
+        if wanted and not given:
+            raise CheckpointError(
+                tr("Checkpoint '{checkpoint}' looks at time stacks; '{layer}' is a single image.").format(
+                    checkpoint=name, layer=source.name
+                ),
+                tr("Choose a time stack, or another checkpoint."),
+            )
+        if given and not wanted:
+            raise CheckpointError(
+                tr("Checkpoint '{checkpoint}' looks at single images; '{layer}' is a time stack of {n} dates.").format(
+                    checkpoint=name, layer=source.name, n=given
+                ),
+                tr("Choose an image, or fine-tune on time stacks."),
+            )
+        if given != wanted and path.lower().endswith(ONNX_SUFFIX):
+            raise CheckpointError(
+                tr("'{checkpoint}' was exported for {wanted} dates; time stack '{layer}' has {given}.").format(
+                    checkpoint=name, wanted=wanted, layer=source.name, given=given
+                ),
+                tr("Choose a time stack with as many dates, or classify with the checkpoint that was exported."),
+            )
 
 
 def _check_exists(path: str) -> None:

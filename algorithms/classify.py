@@ -22,6 +22,7 @@ from .computing import add_computing, computing
 from .map_options import add_map_options, map_options, polygons_spec
 from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
+from .stacks import add_stack
 from .styling import default_name, style_rasters, style_when_loaded
 from .text import tr
 from .where import Where, add_where, mask_for, read_where
@@ -71,6 +72,7 @@ class Classify(LandSketchAlgorithm):
             ),
         )
         add_images(self)
+        add_stack(self)
         add_embedding(self)
         add_where(
             self,

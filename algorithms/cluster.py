@@ -26,6 +26,7 @@ from .map_options import add_format, add_smoothing, map_options
 from .references import REFERENCE, add_reference, check_reference, read_reference
 from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
+from .stacks import add_stack
 from .styling import default_name, style_class_map, style_when_loaded
 from .text import tr
 from .where import Rectangle, add_rectangle, read_rectangle
@@ -70,6 +71,7 @@ class Cluster(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         add_images(self)
+        add_stack(self)
         add_embedding(self)
         self.add(
             QgsProcessingParameterNumber(

@@ -38,10 +38,20 @@ SKIP_VALIDITY_CHECKS = _first(
 )
 
 DECIMAL = _first("Qgis.ProcessingNumberParameterType.Double", "QgsProcessingParameterNumber.Type.Double")
+DAY = _first("Qgis.ProcessingDateTimeParameterDataType.Date", "QgsProcessingParameterDateTime.Type.Date")
 WKT = _first("Qgis.CrsWktVariant.Preferred", "QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED")
 
 STRETCH = _first("QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum")
 CUMULATIVE_CUT = _first("Qgis.RasterRangeLimit.CumulativeCut", "QgsRasterMinMaxOrigin.Limits.CumulativeCut")
+
+FIXED_RANGE = _first(
+    "Qgis.RasterTemporalMode.FixedTemporalRange", "QgsRasterLayerTemporalProperties.TemporalMode.ModeFixedTemporalRange"
+)
+FIELD_INSTANT = _first(
+    "Qgis.VectorTemporalMode.FeatureDateTimeInstantFromField",
+    "QgsVectorLayerTemporalProperties.TemporalMode.ModeFeatureDateTimeInstantFromField",
+)
+VECTOR_LAYER = _first("QgsProcessingUtils.LayerHint.Vector")
 
 UNKNOWN_GEOMETRY = _first("Qgis.WkbType.Unknown", "QgsWkbTypes.Type.Unknown")
 NO_GEOMETRY = _first("Qgis.WkbType.NoGeometry", "QgsWkbTypes.Type.NoGeometry")

@@ -20,6 +20,7 @@ from .checks import check_encoder, check_outputs, start_filter
 from .computing import DEVICE, add_device
 from .scene import add_band_names, add_images, scene_sources
 from .sources import RasterSource
+from .stacks import add_stack
 from .styling import default_name, shows_int8, style_features, style_when_loaded
 from .text import tr
 from .where import Rectangle, add_rectangle, read_rectangle
@@ -64,6 +65,7 @@ class Embed(CheckpointAlgorithm):
             ),
         )
         add_images(self)
+        add_stack(self)
         add_rectangle(
             self,
             tr(

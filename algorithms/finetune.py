@@ -23,7 +23,9 @@ from .computing import DEVICE, add_device
 from .labels import FeatureInput, feature_input
 from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
+from .stacks import add_stack
 from .text import tr
+from .training import add_training, training_of
 
 
 class Finetune(LandSketchAlgorithm):
@@ -65,6 +67,7 @@ class Finetune(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         add_images(self)
+        add_stack(self)
         add_embedding(self)
         self._add_labels()
         self._add_training()
@@ -105,8 +108,9 @@ class Finetune(LandSketchAlgorithm):
             ),
             tr(
                 "'frozen' trains a light classifier on the features of the encoder: seconds, and best with few labels. "
-                "'decoder' trains the decoder of a segmentation network and leaves its encoder. 'full' trains the "
-                "whole network: slowest, and needs the most labels."
+                "'decoder' trains the decoder of a segmentation network and leaves its encoder; 'last' trains the last "
+                "stages of the encoder too, 'lora' a little of each of its layers. 'full' trains the whole network: "
+                "slowest, and needs the most labels."
             ),
         )
         self.add(
@@ -117,11 +121,12 @@ class Finetune(LandSketchAlgorithm):
         self.add(
             QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=100, minValue=1),
             tr(
-                "How often training sees all labels at most ('decoder' and 'full'); it stops earlier once nothing "
+                "How often training sees all labels at most (not 'frozen'); it stops earlier once nothing "
                 "improves."
             ),
             advanced=True,
         )
+        add_training(self)
         add_device(self)
 
     def _add_outputs(self) -> None:
@@ -169,6 +174,7 @@ class Finetune(LandSketchAlgorithm):
             seed=self.parameterAsInt(parameters, self.SEED, context),
             epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
+            **training_of(self, parameters, context),
         )
         result = run_spec(spec, feedback)
         return {self.OUTPUT: result["checkpoint"], self.REPORT: result["report"] or None}

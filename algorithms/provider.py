@@ -9,11 +9,13 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .assess import Assess
+from .build_stack import BuildStack
 from .checkpoint_info import CheckpointInfo
 from .classify import Classify
 from .classify_batch import ClassifyBatch
 from .classify_scenes import ClassifyScenes
 from .cluster import Cluster
+from .composite import Composite
 from .embed import Embed
 from .export_onnx import ExportOnnx
 from .finetune import Finetune
@@ -21,7 +23,9 @@ from .finetune_scenes import FinetuneScenes
 from .import_checkpoint import ImportCheckpoint
 from .install import InstallEngine
 from .label_ratio import LabelRatio
+from .prepare_sar import PrepareSar
 from .pretrain import Pretrain
+from .scale_3sigma import Scale3Sigma
 
 ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
 ALGORITHMS = (
@@ -33,11 +37,15 @@ ALGORITHMS = (
     Assess,
     LabelRatio,
     Cluster,
+    BuildStack,
     Pretrain,
     ImportCheckpoint,
     CheckpointInfo,
     Embed,
     ExportOnnx,
+    Composite,
+    PrepareSar,
+    Scale3Sigma,
     InstallEngine,
 )
 

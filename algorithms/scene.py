@@ -17,8 +17,10 @@ from qgis.core import (
 
 from ..core.errors import SceneError
 from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES
+from ..core.specs import ROLES
 from .base import LandSketchAlgorithm
 from .sources import RasterSource, raster_source
+from .stacks import stack_sources
 from .text import tr
 
 OPTICAL = "OPTICAL"
@@ -149,8 +151,11 @@ def scene_sources(
         stated = algorithm.parameterAsString(parameters, bands_name, context) if bands_name else ""
         bands = tuple(word.strip() for word in stated.split(",") if word.strip())
         sources.append(raster_source(layer, role, sensor, units, bands))
+    taken = [source.spec.role for source in sources]
+    sources += stack_sources(algorithm, parameters, context, taken, SAR_UNIT_CHOICES.get(units, AUTO))
     if not sources:
         raise SceneError(tr("No image was given."), tr("Choose an optical image, a radar image, or both."))
+    sources.sort(key=lambda source: ROLES.index(source.spec.role))
     check_common_ground(sources, context)
     return tuple(sources)
 

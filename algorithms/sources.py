@@ -30,6 +30,7 @@ class RasterSource:
         match: What its bands were taken for.
         extent: In the layer's CRS.
         crs: The layer's CRS; invalid where it has none.
+        dates: Of a time stack; none: it is a layer.
     """
 
     name: str
@@ -37,6 +38,7 @@ class RasterSource:
     match: BandMatch
     extent: QgsRectangle
     crs: QgsCoordinateReferenceSystem
+    dates: Tuple[str, ...] = ()
 
 
 def raster_source(

@@ -57,6 +57,7 @@ def item_of(feature: Dict[str, Any], folder: str, where: str, day: str) -> Stack
         mask=_mask_of(feature, folder),
         clear=_share(properties),
         dropped=str(properties.get(PREFIX + "dropped") or ""),
+        bounds=_bounds(feature.get("bbox")),
     )
 
 
@@ -144,6 +145,14 @@ def _share(properties: Dict[str, Any]) -> Optional[float]:
     if isinstance(clear, (int, float)):
         return float(clear)
     return 1 - min(max(float(cloudy), 0.0), 100.0) / 100 if isinstance(cloudy, (int, float)) else None
+
+
+def _bounds(box: Any) -> Optional[Tuple[float, float, float, float]]:
+    """Returns west, south, east and north of a bounding box, which may have heights, too."""
+    if not isinstance(box, list) or len(box) not in (4, 6) or not all(isinstance(v, (int, float)) for v in box):
+        return None
+    half = len(box) // 2
+    return float(box[0]), float(box[1]), float(box[half]), float(box[half + 1])
 
 
 def _mask_of(feature: Dict[str, Any], folder: str) -> Optional[StackMask]:

@@ -53,6 +53,7 @@ class StackItem:
         mask: What hides its pixels; None: nothing, or only where there is no data.
         clear: Share of its pixels with data that nothing hides, 0 to 1; None: unknown.
         dropped: Why it is left out; empty: it is not.
+        bounds: West, south, east and north of its footprint in degrees; None: unknown.
     """
 
     id: str
@@ -65,6 +66,7 @@ class StackItem:
     mask: Optional[StackMask] = None
     clear: Optional[float] = None
     dropped: str = ""
+    bounds: Optional[Tuple[float, float, float, float]] = None
 
 
 @dataclass(frozen=True)

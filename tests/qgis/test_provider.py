@@ -5,6 +5,7 @@ from qgis.core import QgsProcessingParameterDefinition
 
 MAP_OPTIONS = ["SMOOTHING", "SMOOTHING_RADIUS", "POLYGONS_SMALLEST", "POLYGONS_TOLERANCE", "FORMAT"]
 COMPUTING = ["DEVICE", "RUNTIME", "PRECISION", "THREADS", "SCHEDULER"]
+TRAINING = ["SPARE_IMAGES", "LOSS", "AUGMENTATION", "LAYER_DECAY", "LORA_RANK"]
 API = {
     "finetune": {
         "inputs": [
@@ -12,6 +13,7 @@ API = {
             "OPTICAL_SENSOR",
             "SAR",
             "SAR_UNITS",
+            "STACK",
             "EMBEDDING",
             "EMBEDDING_KIND",
             "LABELS",
@@ -20,7 +22,7 @@ API = {
             "MODE",
             "SEED",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", "DEVICE"],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", *TRAINING, "DEVICE"],
         "outputs": ["OUTPUT", "REPORT"],
     },
     "classify": {
@@ -30,6 +32,7 @@ API = {
             "OPTICAL_SENSOR",
             "SAR",
             "SAR_UNITS",
+            "STACK",
             "EMBEDDING",
             "EMBEDDING_KIND",
             "MASK",
@@ -64,6 +67,7 @@ API = {
             "OPTICAL_SENSOR",
             "SAR",
             "SAR_UNITS",
+            "STACK",
             "EMBEDDING",
             "EMBEDDING_KIND",
             "CLUSTERS",
@@ -76,6 +80,11 @@ API = {
         ],
         "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "SMOOTHING", "SMOOTHING_RADIUS", "FORMAT", "DEVICE"],
         "outputs": ["OUTPUT", "CLASSIFIER", "HTML", "JSON"],
+    },
+    "buildstack": {
+        "inputs": ["INPUTS", "FOLDER", "COLLECTION", "CORRECTIONS", "MASKS", "MIN_CLEAR", "DATE_BANDS", "LOAD"],
+        "advanced": ["MASK_KIND"],
+        "outputs": ["OUTPUT"],
     },
     "pretrain": {
         "inputs": [
@@ -117,7 +126,7 @@ API = {
         "more results": ["TITLE", "NEEDS", "LEGEND_CLASSES"],
     },
     "embed": {
-        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "EXTENT", "STORED"],
+        "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "STACK", "EXTENT", "STORED"],
         "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "TILE", "DEVICE"],
         "outputs": ["OUTPUT"],
     },
@@ -158,7 +167,7 @@ def test_choices_are_those_of_the_kernel(algorithm):
         chosen = algorithm(name)
         assert chosen.parameterDefinition("EMBEDDING_KIND").options() == list(EMBEDDING_CHOICES)
     finetune = algorithm("finetune")
-    assert finetune.parameterDefinition("MODE").options() == ["frozen", "decoder", "full"]
+    assert finetune.parameterDefinition("MODE").options() == ["frozen", "decoder", "last", "lora", "full"]
 
 
 def test_choices_are_those_of_the_engine(algorithm):
