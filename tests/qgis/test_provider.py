@@ -81,6 +81,31 @@ API = {
         "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "SMOOTHING", "SMOOTHING_RADIUS", "FORMAT", "DEVICE"],
         "outputs": ["OUTPUT", "CLASSIFIER", "HTML", "JSON"],
     },
+    "composite": {
+        "inputs": ["STACK", "EVERY", "DAYS", "METHOD", "SAR_METHOD", "FILL"],
+        "advanced": ["START", "END", "COUNTS"],
+        "outputs": ["OUTPUT"],
+        "more results": ["IMAGES"],
+    },
+    "preparesar": {
+        "inputs": ["INPUT", "STACK", "SAR_UNITS", "SPECKLE", "WINDOW", "UNITS", "BORDER"],
+        "advanced": [
+            "LOOKS",
+            "BORDER_THRESHOLD",
+            "BORDER_REACH",
+            "ANGLE_RASTER",
+            "ANGLE",
+            "REFERENCE_ANGLE",
+            "EXPONENT",
+        ],
+        "outputs": ["OUTPUT", "OUTPUT_STACK"],
+        "more results": ["IMAGES"],
+    },
+    "scale3sigma": {
+        "inputs": ["INPUT", "SIGMAS", "RANGE", "TYPE", "MISSING", "OUTLIERS", "STATISTICS"],
+        "advanced": ["REACH"],
+        "outputs": ["OUTPUT", "STATISTICS_OUTPUT"],
+    },
     "buildstack": {
         "inputs": ["INPUTS", "FOLDER", "COLLECTION", "CORRECTIONS", "MASKS", "MIN_CLEAR", "DATE_BANDS", "LOAD"],
         "advanced": ["MASK_KIND"],
