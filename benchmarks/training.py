@@ -86,7 +86,7 @@ def measured(scene: SimulatedScene, folder: str, changes: dict[str, Any]) -> dic
     started = time.perf_counter()
 
     def emit(event: dict[str, Any]) -> None:
-        if event["event"] == "metric" or event.get("message") == "Training" and event["event"] == "log":
+        if event["event"] == "metric" or (event.get("message") == "Training" and event["event"] == "log"):
             epochs.append(time.perf_counter())
 
     with timed_loading(times):

@@ -43,6 +43,21 @@ def test_finetune_hands_the_whole_job_over(qgis_processing, provider, parameters
     assert type(spec).from_json(spec.to_json()) == spec
 
 
+def test_finetune_hands_over_how_to_train(qgis_processing, provider, parameters, recording_engine):
+    import processing
+
+    given = {"MODE": "last", "LOSS": "focal", "AUGMENTATION": "geometry", "LAYER_DECAY": 0.75, "LORA_RANK": 4}
+    processing.run("landsketch:finetune", parameters)
+    processing.run("landsketch:finetune", {**parameters, **given})
+    processing.run("landsketch:finetune", {**parameters, "AUGMENTATION": "none", "SPARE_IMAGES": True})
+    usual, other, sparing = recording_engine.specs
+    assert (usual.loss, usual.augmentation, usual.layer_decay, usual.lora_rank) == ("cross-entropy", "turns", 1.0, 8)
+    assert (other.mode, other.loss, other.augmentation) == ("last", "focal", "geometry")
+    assert (other.layer_decay, other.lora_rank) == (0.75, 4)
+    assert (sparing.variations.turns, sparing.variations.sources) == (False, 0.5)
+    assert type(sparing).from_json(sparing.to_json()) == sparing
+
+
 def test_outputs_that_are_not_asked_for_are_not_written(
     provider, parameters, recording_engine, build, scene, legend, tmp_path
 ):
