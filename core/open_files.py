@@ -6,6 +6,7 @@ stack may have more files than a process may keep open, so those that were not u
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections import OrderedDict
@@ -21,8 +22,11 @@ from rasterio.vrt import WarpedVRT
 from .errors import SceneError
 from .grids import Grid
 
-MOST_OPEN = 512
-"""Files kept open, where the system allows twice as many."""
+MOST_OPEN = 400
+"""Files kept open, where the system allows twice as many: virtual rasters keep as many others."""
+
+# GDAL's own bound for the files of virtual rasters is below what the bands of a series need.
+os.environ.setdefault("GDAL_MAX_DATASET_POOL_SIZE", str(MOST_OPEN))
 
 Opened = list[DatasetReader | WarpedVRT]
 """A raster, and what warps it; the last one is read from."""

@@ -219,15 +219,20 @@ class Scene:
     def _read_date(
         self, image: DatedImage, bands: Sequence[str], values: np.ndarray, grid: Grid, window: Window | None
     ) -> None:
-        """Writes a date's bands, in canonical units, into an array (band, row, column)."""
+        """Writes a date's bands, in canonical units, into an array (band, row, column).
+
+        Where one of them has no data, or the mask hides it, all are NaN.
+        """
         raster, shape = image.raster, values.shape[1:]
         with self._reading(raster, grid) as handle:
             stored = handle.read(raster.indexes, window=window, out_shape=(len(raster.indexes), *shape))
-        raster.fill(values, stored, bands)
+        valid = raster.fill(values, stored, bands)
         if image.mask is not None:
             with self._reading_mask(image, grid) as handle:
                 covers = handle.read(image.mask.index, window=window, out_shape=shape)
-            np.copyto(values, np.nan, where=hidden(image.mask.kind, covers))
+            valid &= ~hidden(image.mask.kind, covers)
+        if not valid.all():
+            values[:, ~valid] = np.nan
 
     @contextmanager
     def _reading(self, source: RasterSource, grid: Grid) -> Iterator[DatasetReader | WarpedVRT]:

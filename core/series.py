@@ -85,9 +85,8 @@ class DatedSource:
 
     def values(self, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
         """From (date × band, ...) of all bands to those of some bands."""
-        image = np.empty((len(self.images) * len(names), *stored.shape[1:]), np.float32)
-        self.fill(image, stored, names)
-        return image
+        wanted = self._rows(names)
+        return stored if wanted is None else by_date(stored, len(self.bands))[:, wanted].reshape(-1, *stored.shape[1:])
 
     def fill(self, image: np.ndarray, stored: np.ndarray, names: Sequence[str]) -> np.ndarray:
         """Writes what `values` returns into an array, such as a part of a larger one.
@@ -95,12 +94,19 @@ class DatedSource:
         Returns:
             valid: True where some date has all wanted bands.
         """
-        wanted = [self.bands.index(name) for name in names]
-        if wanted == list(range(len(self.bands))):
+        wanted = self._rows(names)
+        if wanted is None:
             np.copyto(image, stored)
         else:
-            image[:] = by_date(stored, len(self.bands))[:, wanted].reshape(image.shape)
-        return seen(image, len(names))
+            by_date(image, len(names))[:] = by_date(stored, len(self.bands))[:, wanted]
+        # A date has either all bands or none, see `Scene`; the first one tells.
+        valid: np.ndarray = np.isfinite(stored[:: len(self.bands)]).any(axis=0)
+        return valid
+
+    def _rows(self, names: Sequence[str]) -> list[int] | None:
+        """Positions of some bands; None: all of them, in order."""
+        wanted = [self.bands.index(name) for name in names]
+        return None if wanted == list(range(len(self.bands))) else wanted
 
     def over(self, grid: Grid) -> DatedSource | None:
         """Returns the source with the dates that lie on a grid; None: no date does."""
