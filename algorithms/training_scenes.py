@@ -21,6 +21,7 @@ from .images import Image, ImageReader, given_images
 from .many_scenes import INPUT_FOLDER, LAYERS, RECURSIVE, SAR_FOLDER
 from .scene import add_optical_sensor, add_sar_units, check_common_ground, common_share
 from .sources import RasterSource, raster_tags
+from .stack_scenes import add_training_stack, stack_dates
 from .text import tr
 
 SAR_LAYERS = "SAR_LAYERS"
@@ -86,6 +87,7 @@ def add_training_images(algorithm: LandSketchAlgorithm) -> None:
         QgsProcessingParameterBoolean(RECURSIVE, tr("With subfolders"), defaultValue=False),
         tr("Whether the folders inside the given ones are looked through, too."),
     )
+    add_training_stack(algorithm)
     add_optical_sensor(algorithm)
     add_sar_units(algorithm)
 
@@ -127,7 +129,11 @@ def read_training_scenes(
     radar = given_images(algorithm, parameters, context, SAR_LAYERS, SAR_FOLDER, recursive)
     own = {path_identity(image.path) for image in optical}
     radar = [image for image in radar if path_identity(image.path) not in own]
-    if not optical and not radar:
+    stacked = [
+        TrainingScene(sources, day.replace("-", ""), series="stack")
+        for day, sources in stack_dates(algorithm, parameters, context)
+    ]
+    if not optical and not radar and not stacked:
         raise SceneError(tr("No image was given."), tr("Choose layers, a folder with images, or both."))
     reader = ImageReader(algorithm, parameters, context)
     scenes = _paired(_read(optical, "optical", reader), _read(radar, "sar", reader), context)
@@ -137,7 +143,7 @@ def read_training_scenes(
         scenes = [_with_embedding(scene, features, context) for scene in scenes]
     if algorithm.parameterAsBool(parameters, SERIES, context):
         scenes = _in_series(scenes, context)
-    return tuple(scenes)
+    return (*scenes, *stacked)
 
 
 def words(scenes: Sequence[TrainingScene]) -> List[str]:

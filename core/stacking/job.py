@@ -36,7 +36,8 @@ def build_stack(spec: BuildStackSpec, reporter: Reporter) -> dict[str, Any]:
         reporter: Takes progress and stops the job.
 
     Returns:
-        `output` (path), `items` (see `_row`), `left_out` (path → why) and `findings` (sentences).
+        `output` (path), `items` (see `_row`), `left_out` (path → why), `undated` (paths of those that only lack a date)
+        and `findings` (sentences).
 
     Raises:
         LandSketchError: If there is nothing to make a stack of, or the job was cancelled; no output is left then.
@@ -44,9 +45,8 @@ def build_stack(spec: BuildStackSpec, reporter: Reporter) -> dict[str, Any]:
     reporter.stage(0.0, _READ, "Reading headers")
     drafts, left_out = _drafts(spec, reporter)
     drafts = corrected(drafts, spec.corrections)
-    for draft in drafts:
-        if not draft.item.date:
-            left_out[draft.header.path] = _undated(draft)
+    undated = {draft.header.path: _undated(draft) for draft in drafts if not draft.item.date}
+    left_out |= undated
     drafts = [draft for draft in drafts if draft.item.date]
     elsewhere = apart(drafts)
     left_out |= {draft.header.path: elsewhere[draft.item.id] for draft in drafts if draft.item.id in elsewhere}
@@ -54,7 +54,7 @@ def build_stack(spec: BuildStackSpec, reporter: Reporter) -> dict[str, Any]:
     reporter.stage(_READ, _MEASURED, "Looking at the images")
     items, unusable = _measured(drafts, spec, reporter)
     left_out |= unusable
-    if not items:
+    if not items and (spec.output or not undated):
         reasons = " ".join(list(left_out.values())[:3])
         raise SceneError(
             f"No image can be used for a time stack. {reasons}".strip(), "" if reasons else "Choose others."
@@ -79,6 +79,7 @@ def build_stack(spec: BuildStackSpec, reporter: Reporter) -> dict[str, Any]:
         "output": spec.output,
         "items": [_row(draft, measured) for draft, measured in items],
         "left_out": left_out,
+        "undated": sorted(undated),
         "findings": findings,
     }
 
@@ -195,6 +196,6 @@ def _row(draft: Draft, measured: Measured) -> dict[str, Any]:
         "valid": measured.valid,
         "clear": measured.clear,
         "dropped": item.dropped,
-        "grid": f"{crs_of(draft)}, {grid.gsd:g} m",
+        "grid": f"{crs_of(draft)}, {grid.gsd:.4g} m",
         "picture": measured.picture,
     }

@@ -42,8 +42,9 @@ def thumbnail(item: StackItem, stored: NDArray[Any], gaps: NDArray[np.bool_], si
     values = stored[places][:, rows][:, :, columns].astype(np.float32)
     image = np.full((*empty.shape, 3), _EMPTY, np.uint8)
     if not empty.all():
-        low, high = np.percentile(values[:, ~empty], _STRETCH)
-        shares = np.clip((values - low) / max(high - low, 1e-6), 0, 1)
+        # Each band on its own: haze would make a common stretch blue.
+        low, high = np.percentile(values[:, ~empty], _STRETCH, axis=1)[:, :, None, None]
+        shares = np.clip((values - low) / np.maximum(high - low, 1e-6), 0, 1)
         image[~empty] = (np.nan_to_num(shares) * 255).astype(np.uint8).transpose(1, 2, 0)[~empty]
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")

@@ -262,6 +262,7 @@ def test_a_stack_of_nothing_is_refused_and_leaves_no_file(tmp_path):
     image(tmp_path / "DEM.tif")
     with pytest.raises(SceneError, match=r"'DEM\.tif' has no date"):
         build(tmp_path, output=output)
+    assert [Path(path).name for path in build(tmp_path)[0]["undated"]] == ["DEM.tif"]  # asked what there is, it tells
     with pytest.raises(SceneError, match="'gone' does not exist"):
         build("gone", output=output)
     image(tmp_path / "S2_20200514.tif")

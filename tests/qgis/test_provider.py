@@ -118,6 +118,7 @@ API = {
             "SAR_LAYERS",
             "SAR_FOLDER",
             "RECURSIVE",
+            "STACK",
             "OPTICAL_SENSOR",
             "SAR_UNITS",
             "SERIES",

@@ -144,6 +144,21 @@ def test_a_stack_that_cannot_be_used_is_named(check, stack, tmp_path, build):
     )
 
 
+def test_the_dates_of_a_stack_are_a_series_to_learn_from(provider, stack_engine, stack, tmp_path):
+    stack_engine._pretrain = lambda spec, feedback: {"checkpoint": spec.output, "report": ""}
+    path = stack()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("landsketch.algorithms.pretrain.read_card", lambda path: None)
+        patch.setattr("landsketch.algorithms.pretrain.headline", lambda card: "")
+        run("pretrain", STACK=path, METHOD="3DMAE", OUTPUT=str(tmp_path / "encoder.safetensors"))
+    (spec,) = stack_engine.specs
+    named = [[Path(source.path).stem for source in scene.sources] for scene in spec.scenes]
+    assert named == [[f"S2_{DAYS[0]}", "S1_2020-05-11"], [f"S2_{DAYS[1]}", "S1_2020-06-04"],
+                     [f"S2_{DAYS[2]}", "S1_2020-06-04"]]  # fmt: skip
+    assert {scene.series for scene in spec.scenes} == {"stack"}
+    assert [source.sensor for source in spec.scenes[0].sources] == ["sentinel-2-l2a", "sentinel-1-rtc"]
+
+
 def test_building_hands_over_all_that_was_chosen(provider, stack_engine, build, stack, tmp_path):
     layer = QgsRasterLayer(build.raster("S2_20200801.tif", 4, FOUR), "august")
     folder = tmp_path / "images"
