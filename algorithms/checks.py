@@ -153,6 +153,11 @@ def classifier_card(path: str) -> Tuple[Card, ClassLegend]:
             tr("'{path}' holds published weights, which know no classes.").format(path=path), no_classes
         )
     card = read_card(path)
+    if card.classifies_scenes:
+        raise CheckpointError(
+            tr("Checkpoint '{path}' classifies patches, not pixels.").format(path=path),
+            tr("Use it with 'Classify patches of an image'."),
+        )
     if card.legend is None:
         raise CheckpointError(tr("Checkpoint '{path}' knows no classes.").format(path=path), no_classes)
     return card, card.legend
