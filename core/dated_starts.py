@@ -72,14 +72,15 @@ def features_over_time(scene: Scene, encoder: Entry) -> Entry:
     return {"name": "pair", "encoders": dict.fromkeys(scene.roles, encoder) | {SERIES: series}}
 
 
-def network_over_time(scene: Scene) -> Entry | None:
+def network_over_time(scene: Scene, timm_encoder: str) -> Entry | None:
     """Returns the network that is trained from scratch on a scene with time stacks; None without any.
 
-    It is U-TAE, or beside a finer image a network of two branches.
+    It is U-TAE, or beside a finer image a network of two branches, whose U-Net has an encoder of timm's.
     """
     if not is_dated(scene):
         return None
-    return {"name": "two-branch"} if set(scene.roles) == {"optical", SERIES} else utae(scene)
+    beside = set(scene.roles) == {"optical", SERIES}
+    return {"name": "two-branch", "encoder": timm_encoder} if beside else utae(scene)
 
 
 def utae(scene: Scene) -> Entry:

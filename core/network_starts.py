@@ -81,7 +81,7 @@ def _utae(spec: FinetuneSpec, scene: Scene) -> Start:
 def _two_branch(spec: FinetuneSpec, scene: Scene) -> Start:
     """The network of two branches, from scratch or pretrained."""
     if not spec.checkpoints():
-        return new_start(scene, {"name": spec.network}, ())
+        return new_start(scene, {"name": spec.network, "encoder": spec.timm_encoder}, ())
     pretrained = _pretrained(spec)
     if pretrained.entry["name"] != spec.network:
         raise CheckpointError(

@@ -17,13 +17,21 @@ from ..models.published import is_published, read_published
 from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_head
 from .card_files import read_card
 from .cards import Card, Normalisation, SourceCard
+from .dated_starts import dated_sources, features_over_time, is_dated, network_over_time, over_time, weighted_part
 from .embedding_cards import embedding_card, embedding_notes
 from .errors import CheckpointError
-from .fit import check_scene
+from .fit import bound, check_scene
 from .scenes import Scene, Source
+from .sensors import AUTO
 from .specs import FinetuneSpec
 
 RANDOM_FILTERS = 128
+
+UNTRAINED = "untrained"
+"""The method in the card of an encoder whose weights nothing has taught: of a baseline."""
+
+WHOLE = ("unet", "double-unet", "utae", "two-branch")
+"""Encoders that are whole networks but for the last layer: their decoder is their own."""
 
 
 @dataclass(frozen=True)
@@ -70,28 +78,34 @@ def starting_point(spec: FinetuneSpec, scene: Scene) -> Start:
         CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
     """
     if spec.checkpoint or EMBEDDING in scene.roles or spec.mode == "frozen":
-        return frozen_start(spec.checkpoint, scene, spec.seed)
+        return frozen_start(spec.checkpoint, scene, spec.seed, spec.pooling)
     return _from_scratch(scene, spec)
 
 
-def frozen_start(checkpoint: str, scene: Scene, seed: int) -> Start:
+def frozen_start(checkpoint: str, scene: Scene, seed: int, pooling: str = AUTO) -> Start:
     """Chooses an encoder whose features are taken as they are: that of a checkpoint, or a default one.
+
+    Args:
+        checkpoint: Its path; empty: the default.
+        scene: What it is used on.
+        seed: Of what is random in the default encoder.
+        pooling: How features of the dates of a time stack become one, see `FinetuneSpec.pooling`.
 
     Raises:
         CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
     """
     if checkpoint:
-        return pretrained_start(checkpoint, scene)
-    return _embeddings(scene) if EMBEDDING in scene.roles else _random_features(scene, seed)
+        return pretrained_start(checkpoint, scene, pooling)
+    return _embeddings(scene) if EMBEDDING in scene.roles else _random_features(scene, seed, pooling)
 
 
-def pretrained_start(path: str, scene: Scene) -> Start:
+def pretrained_start(path: str, scene: Scene, pooling: str = AUTO) -> Start:
     """Returns the encoder of a checkpoint or of a published file, as it is used on a scene.
 
     Raises:
         CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
     """
-    return _published(scene, path) if is_published(path) else _own_checkpoint(scene, path)
+    return _published(scene, path, pooling) if is_published(path) else _own_checkpoint(scene, path, pooling)
 
 
 def _embeddings(scene: Scene) -> Start:
@@ -104,49 +118,60 @@ def _embeddings(scene: Scene) -> Start:
     return _started({"encoder": {"name": "embedding"}}, sources, True, tuple(notes), "that of the embeddings")
 
 
-def _random_features(scene: Scene, seed: int) -> Start:
+def _random_features(scene: Scene, seed: int, pooling: str) -> Start:
     """The default: no download, no pretraining."""
-    return _new(scene, {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed}, ())
+    entry = {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed}
+    return new_start(scene, features_over_time(scene, entry), (), pooling)
 
 
 def _from_scratch(scene: Scene, spec: FinetuneSpec) -> Start:
     warnings: tuple[str, ...] = ()
-    if spec.mode == "decoder":
+    if spec.mode != "full":
         warnings = (
             "Without a checkpoint there is no trained encoder to keep: the whole U-Net is trained from scratch.",
         )
-    return _new(scene, {"name": "unet", "encoder": spec.timm_encoder}, warnings)
+    entry = network_over_time(scene, spec.timm_encoder) or {"name": "unet", "encoder": spec.timm_encoder}
+    return new_start(scene, entry, warnings, spec.pooling)
 
 
-def _new(scene: Scene, encoder: dict[str, Any], warnings: tuple[str, ...]) -> Start:
-    sources = tuple(three_sigma_card(scene, source) for source in scene.sources)
-    return _started({"encoder": encoder}, sources, False, warnings)
+def new_start(scene: Scene, encoder: dict[str, Any], warnings: tuple[str, ...], pooling: str = AUTO) -> Start:
+    """Returns an untrained encoder for all bands of a scene."""
+    sources = dated_sources(scene, [three_sigma_card(scene, source) for source in scene.sources])
+    return _started({"encoder": over_time(scene, encoder, pooling)}, sources, False, warnings)
 
 
-def _published(scene: Scene, path: str) -> Start:
+def _published(scene: Scene, path: str, pooling: str) -> Start:
     published = read_published(path)
-    start = _pretrained(scene, published.architecture, published.sources, published.licence)
+    start = adapted_start(scene, published.architecture, published.sources, published.licence, pooling)
     fill(start.encoder.pretrained_part(), start.encoder.used(published.weights), path)
     return start
 
 
-def _own_checkpoint(scene: Scene, path: str) -> Start:
+def _own_checkpoint(scene: Scene, path: str, pooling: str) -> Start:
     card = read_card(path)
     weights = load_weights(path)
     licence = str(card.provenance.get("licence", "unknown"))
-    if card.legend is None:
-        start = _pretrained(scene, card.architecture["encoder"], card.sources, licence)
-        fill(start.encoder, start.encoder.used(weights), path)
-        return start
-    check_scene(card, scene, path)
+    for_images = card.legend is not None and is_dated(scene) and not any(source.dates for source in card.sources)
+    if card.classifies_scenes or for_images:
+        weights = {name.removeprefix("encoder."): weights[name] for name in weights if name.startswith("encoder.")}
+    if card.legend is None or card.classifies_scenes or for_images:
+        entry = card.architecture["encoder"]
+        start = adapted_start(scene, entry, card.sources, licence, pooling)
+        fill(weighted_part(start.encoder, entry), start.encoder.used(weights), path)
+        return replace(start, pretrained=card.provenance.get("method") != UNTRAINED)
+    # To go on learning, all sources are needed, also those that the checkpoint can classify without.
+    check_scene(replace(card, sources=tuple(replace(s, optional=False) for s in card.sources)), scene, path)
     previous = build_segmenter(card)
     fill(previous, weights, path)
+    sources = bound(card, scene)
+    previous.encoder.bind(sources)
     head = card.architecture["head"]
     default = _default_head(card.architecture)
-    kept = head if card.architecture["encoder"]["name"] == "unet" or head["name"] == default["name"] else default
+    # A decoder goes on; a light classifier of features makes way for one.
+    kept = default if head["name"] == "linear" else head
     return Start(
         encoder=previous.encoder,
-        card=Card(card.architecture, card.sources, card.tile, card.halo, None, {}),
+        card=Card(card.architecture, sources, card.tile, card.halo, None, {}),
         head=kept,
         pretrained=True,
         previous=previous if kept == head else None,
@@ -154,8 +179,14 @@ def _own_checkpoint(scene: Scene, path: str) -> Start:
     )
 
 
-def _pretrained(scene: Scene, encoder: dict[str, Any], sources: Sequence[SourceCard], licence: str) -> Start:
-    """An encoder, still without its weights, as it is used on a scene."""
+def adapted_start(
+    scene: Scene, encoder: dict[str, Any], sources: Sequence[SourceCard], licence: str, pooling: str = AUTO
+) -> Start:
+    """Returns an encoder, still without its weights, as it is used on a scene.
+
+    Raises:
+        CheckpointError: If the scene lacks what it needs.
+    """
     arguments = dict(encoder)
     name = arguments.pop("name")
     if EMBEDDING in scene.roles:
@@ -165,8 +196,9 @@ def _pretrained(scene: Scene, encoder: dict[str, Any], sources: Sequence[SourceC
             "Leave out the checkpoint, or the embedding raster.",
         )
     adapted = encoder_class(name).adapted(sources, arguments, offer_of(scene))
-    closed = tuple(with_statistics(scene, source) for source in adapted.sources)
-    return _started({"encoder": {"name": name, **adapted.arguments}}, closed, True, adapted.warnings, licence)
+    closed = dated_sources(scene, [with_statistics(scene, source) for source in adapted.sources])
+    entry = over_time(scene, {"name": name, **adapted.arguments}, pooling)
+    return _started({"encoder": entry}, closed, True, adapted.warnings, licence)
 
 
 def offer_of(scene: Scene) -> SceneOffer:
@@ -174,7 +206,7 @@ def offer_of(scene: Scene) -> SceneOffer:
     longitude, latitude = scene.grid.centre
     return SceneOffer(
         tuple(
-            SourceOffer(s.role, s.layer, s.match.sensor, s.bands, s.conversion.canonical, s.grid.gsd)
+            SourceOffer(s.role, s.layer, s.match.sensor, s.bands, s.conversion.canonical, s.grid.gsd, s.dates)
             for s in scene.sources
         ),
         scene.month,
@@ -214,7 +246,7 @@ def _started(
 
 def _default_head(architecture: dict[str, Any]) -> dict[str, Any]:
     """A U-Net's decoder is its own; other encoders get a convolutional one."""
-    if architecture["encoder"]["name"] == "unet":
+    if architecture["encoder"]["name"] in WHOLE:
         return {"name": "linear", "context": False}
     return {"name": "convolutional", "context": True}
 
@@ -230,5 +262,6 @@ def three_sigma_card(scene: Scene, source: Source) -> SourceCard:
     std = np.maximum(pixels.std(axis=1, dtype=np.float64), 1e-6)
     scaling = Normalisation("3-sigma", tuple(map(float, mean - 3 * std)), tuple(map(float, 6 * std)), (0.0, 1.0))
     return SourceCard(
-        source.role, source.match.sensor, tuple(bands), source.conversion.canonical, source.grid.gsd, scaling
-    )
+        source.role, source.match.sensor, tuple(bands), source.conversion.canonical, source.grid.gsd, scaling,
+        dates=source.dates,
+    )  # fmt: skip

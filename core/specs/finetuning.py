@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Tuple, Union
 
 from ..errors import SpecError
+from ..networks import FUSIONS, NETWORKS, SIZES, check_network
 from ..sensors import AUTO
 from .building import choice, given
 from .inputs import SourceSpec, VectorSpec, check_sources
 from .job import DEVICES, JobSpec
-from .training import AUGMENTATIONS, LOSSES, MODES, AugmentationSpec
+from .training import AUGMENTATIONS, LOSSES, MODES, POOLINGS, AugmentationSpec
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,12 @@ class FinetuneSpec(JobSpec):
         layer_decay: Each stage of the encoder learns by this factor more slowly than the one after it (last and full).
         lora_rank: Rank of what is added to the encoder's layers (lora).
         device: `auto`, `cpu`, `cuda` or `mps`.
-        timm_encoder: timm name of the encoder of a network from scratch.
+        timm_encoder: timm name of the encoder of a U-Net from scratch.
+        network: One of `core.networks.NETWORKS`; `auto`: a light classifier, a U-Net, or a decoder on the checkpoint.
+        checkpoint_2: The other encoder's checkpoint, for networks of two.
+        size: One of `core.networks.SIZES`, for Swin transformers from scratch.
+        fusion: One of `core.networks.FUSIONS`, for networks that fuse two encoders.
+        pooling: One of `POOLINGS`, for scenes with time stacks.
     """
 
     job: ClassVar[str] = "finetune"
@@ -47,6 +53,11 @@ class FinetuneSpec(JobSpec):
     epochs: int = 100
     device: str = AUTO
     timm_encoder: str = "resnet18"
+    network: str = AUTO
+    checkpoint_2: str = ""
+    size: str = AUTO
+    fusion: str = FUSIONS[0]
+    pooling: str = AUTO
     loss: str = LOSSES[0]
     augmentation: Union[str, AugmentationSpec] = "turns"
     layer_decay: float = 1.0
@@ -56,6 +67,16 @@ class FinetuneSpec(JobSpec):
         check_sources(self.sources)
         given("output", self.output)
         choice("mode", self.mode, MODES)
+        choice("network", self.network, (AUTO, *NETWORKS))
+        choice("size", self.size, SIZES)
+        choice("fusion", self.fusion, FUSIONS)
+        choice("pooling", self.pooling, POOLINGS)
+        if self.pooling == "attention" and self.mode == "frozen":
+            raise SpecError(
+                "'frozen' fits a light classifier only; attention over dates has to be trained.",
+                "Train 'decoder' or 'full', or choose the pooling 'statistics'.",
+            )
+        check_network(self.network, self.mode, self.checkpoints(), [source.role for source in self.sources])
         choice("device", self.device, DEVICES)
         if self.epochs < 1:
             raise SpecError(f"epochs is {self.epochs}; at least 1 is needed.")
@@ -72,6 +93,10 @@ class FinetuneSpec(JobSpec):
     def variations(self) -> AugmentationSpec:
         """The variations, also where they were given by name."""
         return AUGMENTATIONS[self.augmentation] if isinstance(self.augmentation, str) else self.augmentation
+
+    def checkpoints(self) -> Tuple[str, ...]:
+        """Returns the checkpoints that are given."""
+        return tuple(path for path in (self.checkpoint, self.checkpoint_2) if path)
 
     def outputs(self) -> Tuple[str, ...]:
         return tuple(path for path in (self.output, self.report) if path)
