@@ -10,11 +10,13 @@ import torch
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from ...models.context import EMBEDDING, BandContext
+from ...models.context import WITHOUT, BandContext
+from ..cards import SourceCard
 from ..errors import SpecError
 from ..features import FEATURE_TILE, features_at, read_tile
 from ..progress import Reporter
 from ..scenes import Scene
+from ..series import by_date
 from ..starts import Start
 from ..tiles import Tile, TilePlan, plan_tiles
 from ..windows import valid_pixels
@@ -32,8 +34,8 @@ class Sample:
 
     Attributes:
         features: (pixel, channel) float32, as `LinearHead` takes them.
-        values: (pixel, band) float32, in canonical units.
-        bands: Role and name of each band, such as ('optical', 'B02'); none of embeddings.
+        values: (pixel, band) float32, in canonical units; of time stacks the mean over the dates with data.
+        bands: Role and name of each band, such as ('optical', 'B02'); none of embeddings and coarser series.
     """
 
     features: NDArray[np.float32]
@@ -55,7 +57,7 @@ def sample_pixels(
     generator = np.random.default_rng(seed)
     tiles = list(itertools.chain(*plan.rows(area)))
     wanted = min(len(tiles), TILES)
-    images_of = [source for source in start.sources if source.role != EMBEDDING]
+    images_of = [source for source in start.sources if source.role not in WITHOUT]
     features, values = [], []
     for place in generator.permutation(len(tiles)):
         images = read_tile(scene, start.sources, plan, tiles[place])
@@ -66,7 +68,7 @@ def sample_pixels(
             reporter.check()
             continue
         features.append(reporter.await_result(features_at, encoder, context, images, rows, columns, device))
-        bands = [images[source.role][:, rows, columns].T for source in images_of]
+        bands = [_over_dates(source, images[source.role][:, rows, columns]) for source in images_of]
         values.append(np.concatenate([np.empty((rows.size, 0), np.float32), *bands], axis=1))
         reporter.progress(len(features) / wanted, "Computing features of a sample of pixels")
         if len(features) == wanted:
@@ -78,6 +80,12 @@ def sample_pixels(
         )
     named = tuple((source.role, band) for source in images_of for band in source.bands)
     return Sample(np.concatenate(features), np.concatenate(values), named)
+
+
+def _over_dates(source: SourceCard, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(date × band, pixel), each with some date that has data → (pixel, band)."""
+    mean: NDArray[np.float32] = np.nanmean(by_date(pixels, len(source.bands)), axis=0).T
+    return mean
 
 
 def _drawn(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..cards import SourceCard
+from ..coarse import SERIES
 from ..errors import SpecError
 from ..fit import bound, check_scene, specs_for
 from ..grids import Grid
@@ -38,6 +41,9 @@ WORTH_CHOOSING = 1 << 22
 
 MOST_READERS = 8
 """Threads that read for a GPU; each decodes some ten million pixels of twelve bands a second."""
+
+WINDOW_VALUES = 1 << 26
+"""Values of a window of a long time stack, at most: 256 MB. Several windows are in memory at once."""
 
 TRIAL_SIDE = 192
 TRIAL_WINDOWS, TRIAL_WINDOWS_LATER = 4, 2
@@ -173,17 +179,18 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
             scene=scene,
             cards=tuple(card for card in cards if card.role in scene.roles),
             absent=tuple(card for card in cards if card.role not in scene.roles),
-            plan=_plan(spec, model, scene.grid),
+            plan=_plan(spec, model, scene.grid, cards),
             area=area_of(spec.extent, scene.grid),
             mask=mask_of(spec.mask, scene.grid),
             layers=layers_of(spec, card.legend),
         )
 
 
-def _plan(spec: ClassifySpec, model: Model, grid: Grid) -> TilePlan:
+def _plan(spec: ClassifySpec, model: Model, grid: Grid, cards: Sequence[SourceCard]) -> TilePlan:
     card = model.card
     if not model.window_side:
-        side = spec.tile or even_side(grid, card.tile, card.halo, model.alignment)
+        most = min(card.tile, _most_side(cards, card.halo, model.alignment))
+        side = spec.tile or even_side(grid, most, card.halo, model.alignment)
         return plan_tiles(grid, side, card.halo, model.ramp, model.alignment)
     if spec.tile and spec.tile + 2 * card.halo != model.window_side:
         raise SpecError(
@@ -191,6 +198,15 @@ def _plan(spec: ClassifySpec, model: Model, grid: Grid) -> TilePlan:
             "Leave the tile size to the checkpoint.",
         )
     return TilePlan(grid, model.window_side - 2 * card.halo, card.halo, min(model.ramp, card.halo))
+
+
+def _most_side(cards: Sequence[SourceCard], halo: int, alignment: int) -> int:
+    """Returns the largest side of tiles whose windows have no more than `WINDOW_VALUES` values, all dates together."""
+    channels = sum(card.channels for card in cards if card.dates and card.role != SERIES)
+    if not channels:
+        return sys.maxsize
+    side = math.isqrt(WINDOW_VALUES // channels) - 2 * halo
+    return max(side // alignment, 1) * alignment
 
 
 def _stacked(windows: Sequence[dict[str, np.ndarray]]) -> Images:
