@@ -92,7 +92,7 @@ def add_images(path: str, project: QgsProject) -> QgsLayerTreeGroup:
             layer = image_layer(item, start, end)
             if layer is not None:
                 project.addMapLayer(layer, False)
-                under.addLayer(layer)
+                under.addLayer(layer).setExpanded(False)
         under.setExpanded(False)
     return group
 

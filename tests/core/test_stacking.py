@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.specs import MASK_KINDS
 from landsketch.core.stack_file import read_stack
+from landsketch.core.stack_items import absolute, relative
 from landsketch.core.stack_masks import KINDS, hidden
 
 from .helpers import SHARED, write_raster
@@ -180,6 +182,60 @@ def test_a_file_per_band_makes_one_image_of_the_finest(tmp_path):
     assert item.bands[0].path.endswith("B02_10m.tif")
     assert (item.date, item.sensor, item.offset) == ("2022-07-09", "sentinel-2-l2a", 1000.0)
     assert (Path(item.mask.path).name, item.mask.kind, item.clear) == (mask_path.name, "scl", 1.0)
+
+
+def test_landsat_planet_and_radar_products(tmp_path):
+    scene = "LC08_L2SP_191027_20200514_20200820_02_T1"
+    for band in ("SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_QA_AEROSOL", "ST_EMIS"):
+        image(tmp_path / "landsat" / f"{scene}_{band}.TIF", ("",), value=9000)
+    image(tmp_path / "landsat" / f"{scene}_QA_PIXEL.TIF", ("",), value=1)
+    (item,) = stack(tmp_path, tmp_path / "landsat", masks="none").items
+    assert (item.sensor, item.date) == ("landsat-8", "2020-05-14")
+    assert [band.name for band in item.bands] == ["B2", "B3", "B4", "B5"]
+    assert build(tmp_path / "landsat")[0]["items"][0]["mask"]["kind"] == "qa_pixel"
+    image(tmp_path / "planet" / "20200514_101112_55_2403_3B_AnalyticMS_SR.tif", ("",) * 4)
+    mask(tmp_path / "planet" / "20200514_101112_55_2403_3B_udm2.tif", np.r_[np.full(4, 0), np.full(12, 1)][:, None])
+    (item,) = stack(tmp_path, tmp_path / "planet").items
+    assert [band.name for band in item.bands] == ["blue", "green", "red", "nir"]
+    assert (item.mask.kind, item.clear) == ("udm2", 0.75)
+    for number, band in enumerate(("vv", "vh"), 1):
+        name = f"s1a-iw-grd-{band}-20200103t170841-20200103t170906-030639-0382d5-00{number}.tif"
+        image(tmp_path / "radar" / name, ("",), dtype="float32", value=-12)
+    (item,) = stack(tmp_path, tmp_path / "radar").items
+    assert (item.role, item.date, [band.name for band in item.bands]) == ("sar", "2020-01-03", ["VV", "VH"])
+
+
+def test_a_zipped_product_is_read_where_it_lies_and_moves_with_its_stack(tmp_path):
+    folder, product = tmp_path / "first", "S2B_MSIL2A_20200709T094031_N0214_R036_T32TQM_20200709T094309.SAFE"
+    for band in FOUR:
+        image(tmp_path / "loose" / product / "IMG_DATA" / f"T32TQM_20200709T094031_{band}_10m.tif", ("",))
+    folder.mkdir()
+    shutil.make_archive(str(folder / "product"), "zip", tmp_path / "loose")
+    (item,) = stack(tmp_path, folder, name="first/stack.json").items
+    assert (item.date, len(item.bands), item.offset) == ("2020-07-09", 4, 0.0)
+    shutil.move(folder, tmp_path / "second")
+    (moved,) = read_stack(str(tmp_path / "second" / "stack.json")).items
+    with rasterio.open(moved.bands[0].path) as dataset:
+        assert dataset.count == 1
+
+
+@pytest.mark.parametrize(
+    ("href", "path"),
+    [
+        ("images/a.tif", "/data/images/a.tif"),
+        ("./images/a.tif", "/data/images/a.tif"),
+        ("../a.tif", "/a.tif"),
+        ("/other/a.tif", "/other/a.tif"),
+        ("file:///other/a%20b.tif", "/other/a b.tif"),
+        ("file://localhost/other/a.tif", "/other/a.tif"),
+        ("/vsizip/x.zip/a.tif", "/vsizip//data/x.zip/a.tif"),
+        ("/vsizip//other/x.zip/a.tif", "/vsizip//other/x.zip/a.tif"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="paths of other systems")
+def test_references_are_paths_from_the_stack_file(href, path):
+    assert absolute(href, "/data") == path
+    assert absolute(relative(path, "/data"), "/data") == path
 
 
 def test_what_is_wrong_is_named_with_the_file(tmp_path):
