@@ -17,10 +17,11 @@ from qgis.core import (
 
 from ..core.specs import MODES, FinetuneSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import check_outputs, check_start, start_filter
+from .checks import check_outputs, start_filter
 from .compat import ANY_GEOMETRY
 from .computing import DEVICE, add_device
 from .labels import FeatureInput, feature_input
+from .networks import CHECKPOINT, add_network, check_network_start, network_of, networks_in_words
 from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
 from .stacks import add_stack
@@ -35,7 +36,7 @@ class Finetune(LandSketchAlgorithm):
 
     LABELS = "LABELS"
     CLASS_FIELD = "CLASS_FIELD"
-    CHECKPOINT = "CHECKPOINT"
+    CHECKPOINT = CHECKPOINT
     MODE = "MODE"
     SEED = "SEED"
     EPOCHS = "EPOCHS"
@@ -61,8 +62,8 @@ class Finetune(LandSketchAlgorithm):
             "<p>Draw some points, lines or polygons for each class, on places you are sure of; what is not labelled is "
             "left out of training. Style the layer by category: the names and colours of the categories become the "
             "legend of the map. Layers that are being edited are taken as they are on screen.</p><p>Some of the "
-            "labelled features are held out and tell how good the classifier is; the report shows it.</p>"
-        )
+            "labelled features are held out and tell how good the classifier is; the report shows it.</p>{networks}"
+        ).format(networks=networks_in_words())
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
@@ -113,6 +114,7 @@ class Finetune(LandSketchAlgorithm):
                 "slowest, and needs the most labels."
             ),
         )
+        add_network(self)
         self.add(
             QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
             tr("The same seed, data and settings give the same result; change it to see how much depends on chance."),
@@ -120,10 +122,7 @@ class Finetune(LandSketchAlgorithm):
         add_band_names(self)
         self.add(
             QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=100, minValue=1),
-            tr(
-                "How often training sees all labels at most (not 'frozen'); it stops earlier once nothing "
-                "improves."
-            ),
+            tr("How often training sees all labels at most (not 'frozen'); it stops earlier once nothing improves."),
             advanced=True,
         )
         add_training(self)
@@ -148,10 +147,10 @@ class Finetune(LandSketchAlgorithm):
         sources = scene_sources(self, parameters, context)
         labels = self._read_labels(parameters, context)
         labels.check(sources[0])
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        check_start(checkpoint, sources)
+        mode = self.parameterAsEnumString(parameters, self.MODE, context)
+        checkpoints = check_network_start(network_of(self, parameters, context), mode, sources)
         images = [source.spec.path for source in sources]
-        check_outputs(self, parameters, [*images, checkpoint])
+        check_outputs(self, parameters, [*images, *checkpoints])
 
     def prepare_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -169,11 +168,11 @@ class Finetune(LandSketchAlgorithm):
             labels=self._labels.export(feedback),
             output=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
             report=self.parameterAsFileOutput(parameters, self.REPORT, context),
-            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
             mode=self.parameterAsEnumString(parameters, self.MODE, context),
             seed=self.parameterAsInt(parameters, self.SEED, context),
             epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
+            **network_of(self, parameters, context),
             **training_of(self, parameters, context),
         )
         result = run_spec(spec, feedback)

@@ -75,7 +75,7 @@ class SwinFeatures(WholeTileEncoder):
         self.halo = self.alignment
         self.tile = max(512 // self.alignment, 1) * self.alignment
         # With its surroundings, which are as wide as an element of the coarsest map, a chip is one window of it.
-        self.chip = self.alignment - 2 * self.chip_alignment
+        self.chip = max(self.alignment - 2 * self.chip_alignment, self.chip_alignment)
 
     @property
     def chip_alignment(self) -> int:

@@ -69,7 +69,7 @@ class SwinV2Features(WholeTileEncoder):
         super().__init__(sources, levels, [size.width * 2**stage for stage in range(4)], WINDOW)
         # As in `SwinFeatures`.
         self.halo = self.alignment
-        self.chip = self.alignment - 2 * self.chip_alignment
+        self.chip = max(self.alignment - 2 * self.chip_alignment, self.chip_alignment)
         self.blocks = SwinBlocks(tuple(depths or size.depths), size.heads, WINDOW)
         whole = SwinTransformer(
             [4, 4],
