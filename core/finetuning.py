@@ -64,7 +64,8 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
         places = dict(zip(spec.outputs(), temporaries, strict=True))
         save_checkpoint(places[spec.output], fit.network, card)
         if spec.report:
-            page = finetune_page(card, accuracy, fit.words, fit.history, notes, _facts(card))
+            warnings = [*notes, *fit.warnings]
+            page = finetune_page(card, accuracy, fit.words, fit.history, warnings, _facts(card))
             Path(places[spec.report]).write_text(page, encoding="utf-8")
     reporter.artifact(spec.output, "checkpoint")
     if spec.report:

@@ -58,6 +58,7 @@ class Fit:
         history: Per epoch its losses; empty for a light head.
         words: How the held-out features were chosen and used.
         training: What the card tells about the training: names and values.
+        warnings: What the user should not miss.
     """
 
     network: Segmenter
@@ -66,6 +67,7 @@ class Fit:
     history: list[dict[str, float]]
     words: str
     training: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def check_classes(labels: Labels, pixels: Labels) -> None:

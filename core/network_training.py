@@ -31,7 +31,9 @@ def train_network(run: Run) -> Fit:
     train = ChipDataset(run.scene, start.sources, labels, ~held_out, start.encoder, varied)
     judge = ChipDataset(run.scene, start.sources, labels, held_out, start.encoder)
     check_classes(labels, train.labels)
-    _warn_of_scribbles(run, train)
+    warnings = _scribbles(run, train)
+    for warning in warnings:
+        reporter.warn(warning)
     weights = torch.tensor(class_weights(train.class_totals(len(labels.legend))), dtype=torch.float32)
     trained = _trained(run, network, train)
     reporter.log(f"Training {trained.words}.")
@@ -52,7 +54,7 @@ def train_network(run: Run) -> Fit:
             "accuracy is slightly optimistic."
         )
     training = {"trained": trained.words, "loss": spec.loss, "variations": _words(spec.augmentation)}
-    return Fit(network.cpu().eval(), start.head, outcome.confusion, outcome.history, words, training)
+    return Fit(network.cpu().eval(), start.head, outcome.confusion, outcome.history, words, training, warnings)
 
 
 def _trained(run: Run, network: Segmenter, chips: ChipDataset) -> Trained:
@@ -74,14 +76,15 @@ def _features_stay(run: Run, network: Segmenter) -> bool:
     return run.start.pretrained and fixed and run.spec.variations.only_turns
 
 
-def _warn_of_scribbles(run: Run, chips: ChipDataset) -> None:
-    """Says it where a loss on regions is used on labels that hardly cover any."""
+def _scribbles(run: Run, chips: ChipDataset) -> tuple[str, ...]:
+    """Returns a sentence where a loss on regions is used on labels that hardly cover any."""
     covered = chips.labels.rows.size / max(len(chips) * chips.plan.side**2, 1)
-    if "dice" in run.spec.loss and covered < DENSE:
-        run.reporter.warn(
-            f"The labels cover {100 * covered:.0f} % of the windows around them. The Dice loss compares whole regions; "
-            "on so few labels it draws unlabelled surroundings to the classes that were drawn. Prefer cross-entropy."
-        )
+    if "dice" not in run.spec.loss or covered >= DENSE:
+        return ()
+    return (
+        f"The labels cover {100 * covered:.0f} % of the windows around them. The Dice loss compares whole regions; on "
+        "so few labels it draws unlabelled surroundings to the classes that were drawn. Prefer cross-entropy.",
+    )
 
 
 def _words(augmentation: Any) -> str:
