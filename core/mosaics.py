@@ -16,10 +16,11 @@ from .legend import NO_DATA, ClassLegend
 
 Colour = tuple[int, int, int, int]
 
-_GDAL_TYPES = {
+GDAL_TYPES = {
     "uint8": "Byte", "int8": "Int8", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32",
     "float32": "Float32", "float64": "Float64",
 }  # fmt: skip
+"""What GDAL calls the types that numpy names."""
 
 _LARGEST_SIDE = 2**31 - 1
 """GDAL counts rows and columns in 32 bits."""
@@ -111,7 +112,7 @@ def vrt_of(
     ]
     for index, band in enumerate(bands, 1):
         blocks = f'blockXSize="{min(block, grid.width)}" blockYSize="{min(block, grid.height)}"'
-        lines.append(f'<VRTRasterBand dataType="{_GDAL_TYPES[band.dtype]}" band="{index}" {blocks}>')
+        lines.append(f'<VRTRasterBand dataType="{GDAL_TYPES[band.dtype]}" band="{index}" {blocks}>')
         lines += _properties(band)
         for piece, covers in zip(pieces, covering, strict=True):
             lines += _source(piece, index, band, os.path.abspath(folder), block, covers)
@@ -155,7 +156,7 @@ def _source(piece: Piece, index: int, band: Band, folder: str, block: int, cover
     # With these, GDAL opens a piece only when its pixels are asked for.
     yield (
         f'<SourceProperties RasterXSize="{piece.width}" RasterYSize="{piece.height}" '
-        f'DataType="{_GDAL_TYPES[band.dtype]}" BlockXSize="{min(block, piece.width)}" '
+        f'DataType="{GDAL_TYPES[band.dtype]}" BlockXSize="{min(block, piece.width)}" '
         f'BlockYSize="{min(block, piece.height)}"/>'
     )
     yield f'<SrcRect xOff="0" yOff="0" {size}/>'

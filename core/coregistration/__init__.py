@@ -1,0 +1,1 @@
+"""Laying an image onto another one: windows of both are compared, and their agreement decides."""
