@@ -163,25 +163,36 @@ def _accuracy(card: Card) -> str:
         return ""
     macro = metrics.get("macro")
     macro = macro if isinstance(macro, dict) else {}
-    averages = {
-        "Overall accuracy": html.ratio(metrics.get("oa")),
-        "Macro F1": html.ratio(macro.get("f1")),
-        "Mean IoU": html.ratio(macro.get("iou")),
-        "Kappa": html.ratio(metrics.get("kappa")),
-    }
+    if "map" in metrics:  # patches that may have several classes: `core.scene_classes.accuracy`
+        averages = {
+            "Mean average precision": html.ratio(metrics.get("map")),
+            "Macro F1": html.ratio(metrics.get("macro_f1")),
+            "Micro F1": html.ratio(metrics.get("micro_f1")),
+            "Exactly right": html.ratio(metrics.get("exact")),
+        }
+        measures = {"recall": "Recall", "precision": "Precision", "f1": "F1", "ap": "Average precision"}
+    else:
+        averages = {
+            "Overall accuracy": html.ratio(metrics.get("oa")),
+            "Macro F1": html.ratio(macro.get("f1")),
+            "Mean IoU": html.ratio(macro.get("iou")),
+            "Kappa": html.ratio(metrics.get("kappa")),
+        }
+        measures = {"recall": "Recall", "precision": "Precision", "f1": "F1", "iou": "IoU"}
     colours = {entry.name: entry.colour for entry in card.legend or ()}
     rows = [
         (
             html.swatch(colours.get(str(entry.get("name")), "#888888")) + escape(str(entry.get("name"))),
             html.number(entry.get("support")),
-            *(html.ratio(entry.get(key)) for key in ("recall", "precision", "f1", "iou")),
+            *(html.ratio(entry.get(key)) for key in measures),
         )
         for entry in metrics["classes"]
         if isinstance(entry, dict)
     ]
     note = "<p>On labels that training did not see; 'How it was made' says which.</p>"
     by_class = '<p style="margin-top: .8rem">By class:</p>'
-    table = html.table(("Class", "Reference pixels", "Recall", "Precision", "F1", "IoU"), rows)
+    counted = "Reference patches" if card.classifies_scenes else "Reference pixels"
+    table = html.table(("Class", counted, *measures.values()), rows)
     return html.section("How accurate it was", note + html.facts(averages) + by_class + table)
 
 

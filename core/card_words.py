@@ -39,7 +39,8 @@ def headline(card: Card) -> str:
     if card.legend is None:
         return f"An encoder for {images}{size}: it turns them into features, and knows no classes yet."
     classes = "1 class" if len(card.legend) == 1 else f"{len(card.legend)} classes"
-    return f"A classifier of {images}{size} with {classes}: {', '.join(card.legend.names)}."
+    what = f"whole patches of {images}" if card.classifies_scenes else images
+    return f"A classifier of {what}{size} with {classes}: {', '.join(card.legend.names)}."
 
 
 def needs(card: Card) -> str:
@@ -54,6 +55,11 @@ def needs(card: Card) -> str:
 
 def use(card: Card) -> str:
     """Returns what the checkpoint is for, in a sentence or two."""
+    if card.classifies_scenes:
+        return (
+            "Choose it as the checkpoint of 'Classify patches of an image'. In 'Fine-tune a classifier' and "
+            "'Fine-tune a patch classifier' its encoder is a start."
+        )
     if card.legend is not None:
         return "Choose it as the checkpoint of 'Classify an image', or of 'Fine-tune a classifier' to train it further."
     return (

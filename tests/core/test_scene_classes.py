@@ -172,7 +172,7 @@ def test_patches_are_dealt_out_by_their_rarest_class():
 
 def test_a_long_row_of_squares_is_counted_right(monkeypatch, tmp_path):
     values = np.random.default_rng(0).integers(1, 250, (1, 16, SIDE)).astype(np.uint8)
-    monkeypatch.setattr(labels_module, "LEAST_LABELLED", 0.0)
+    monkeypatch.setattr(labels_module, "LEAST_LABELLED", 1e-9)
     found = read(write_raster(tmp_path / "noise.tif", values), side=8, multilabel=True, share=0.0)
     for patch, (top, left, bottom, right) in enumerate(found.patches.windows.tolist()):
         if bottom <= 16:
@@ -430,3 +430,16 @@ def test_real_patches_with_several_classes_of_bigearthnet(tmp_path):
     right = [set(found.split("; ")) == set(true.split("; ")) for found, true in
              zip(values["classes"], values["id"], strict=True)]  # fmt: skip
     assert np.mean(right) > 0.8, "it has learned these very patches"
+
+
+def test_the_card_says_that_patches_are_classified(scene, classes, tmp_path):
+    from landsketch.core.card_page import card_page
+    from landsketch.core.card_words import use
+
+    learn(scene, classes, tmp_path, multilabel=True)
+    card = read_card(str(tmp_path / "model.safetensors"))
+    page = card_page(card, "model.safetensors")
+    assert "A classifier of whole patches of " in page
+    assert "Mean average precision" in page
+    assert "Reference patches" in page
+    assert "Classify patches of an image" in use(card)
