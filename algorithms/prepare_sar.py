@@ -72,7 +72,7 @@ class PrepareSar(PreparingAlgorithm):
             "<p>Filters work on linear power, whatever the units, so that mean backscatter is kept.</p>"
             "<p><b>refined Lee</b> (Lee 1981) smooths homogeneous ground and keeps edges sharp. <b>Lee</b> (1980) "
             "leaves pixels at edges as they are. <b>Gamma-MAP</b> (Lopes et al. 1990) keeps point targets, too. "
-            "<b>multi-temporal</b> (Quegan & Yu 2001) averages speckle over all dates of a time stack and keeps "
+            "<b>multi-temporal</b> (Quegan and Yu 2001) averages speckle over all dates of a time stack and keeps "
             "details best; what changes between dates stays where it is.</p>"
         )
 
