@@ -16,6 +16,7 @@ from .classify_batch import ClassifyBatch
 from .classify_scenes import ClassifyScenes
 from .cluster import Cluster
 from .composite import Composite
+from .coregister import Coregister
 from .embed import Embed
 from .export_onnx import ExportOnnx
 from .finetune import Finetune
@@ -46,6 +47,7 @@ ALGORITHMS = (
     Composite,
     PrepareSar,
     Scale3Sigma,
+    Coregister,
     InstallEngine,
 )
 
