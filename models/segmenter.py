@@ -56,6 +56,11 @@ def build_segmenter(card: Card) -> Segmenter:
     Raises:
         CheckpointError: If the card is an encoder's, or names parts that this version does not know.
     """
+    if card.classifies_scenes:
+        raise CheckpointError(
+            "The checkpoint classifies whole patches, not pixels.",
+            "Use it with 'Classify patches of an image', or fine-tune it on drawn labels first.",
+        )
     if card.legend is None or "head" not in card.architecture:
         raise CheckpointError(
             "The checkpoint is an encoder without classes.",
@@ -70,6 +75,8 @@ def build_segmenter(card: Card) -> Segmenter:
     return Segmenter(encoder, context, new_head(name, encoder, context, len(card.legend), **arguments))
 
 
-def new_head(name: str, encoder: Encoder, context: BandContext | None, classes: int, **arguments: int) -> nn.Module:
+def new_head(name: str, encoder: Encoder, context: BandContext | None, classes: int, **arguments: Any) -> nn.Module:
     """Builds an untrained head for an encoder."""
-    return HEADS[name](encoder.channels, encoder.strides, context.channels if context else 0, classes, **arguments)
+    around = context.channels if context else 0
+    head: nn.Module = HEADS[name](encoder.channels, encoder.strides, around, classes, **arguments)
+    return head

@@ -14,7 +14,8 @@ import torch
 from ...models.checkpoints import save_checkpoint
 from ...models.context import EMBEDDING
 from ...models.segmenter import build_encoder
-from ..cards import Card
+from ..card_files import read_card
+from ..cards import SUFFIX, Card
 from ..devices import choose_device
 from ..features import thinned
 from ..labels import Labels, read_labels
@@ -109,6 +110,11 @@ def _study(spec: LabelRatioSpec, scene: Scene, device: torch.device, reporter: R
             notes.append(f"Classes that the labels do not have are not judged: {', '.join(unknown)}.")
         words = f"{np.unique(test.features).size} features of a layer of their own judge all runs."
         pool = labels
+    if spec.checkpoint.endswith(SUFFIX) and read_card(spec.checkpoint).legend is not None:
+        notes.append(
+            f"'{PurePath(spec.checkpoint).name}' has learned from labels before. If these were labels of this place, "
+            "it has seen what the runs are judged by, and the curves flatter it."
+        )
     missing = np.setdiff1d(np.arange(len(labels.legend)), np.unique(test.classes))
     if missing.size:
         names = ", ".join(labels.legend.names[i] for i in missing)
@@ -223,7 +229,7 @@ def _how_to_read(spec: LabelRatioSpec) -> list[str]:
         "Where a curve is still rising at its right end, more labels would help.",
     ]
     if spec.checkpoint and spec.baseline:
-        notes.append("The distance between the curves is what pretraining is worth; it is worth most at the left.")
+        notes.append("The distance between the curves is what pretraining is worth.")
     return notes
 
 

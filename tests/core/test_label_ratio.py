@@ -200,7 +200,10 @@ def encoder(scene, labels, tmp_path_factory):
 
 
 def test_a_checkpoint_is_compared_with_the_same_network_untrained(scene, labels, encoder, tmp_path):
-    study(scene, labels, tmp_path, checkpoint=encoder)
+    events = []
+    study(scene, labels, tmp_path, Reporter(events.append), checkpoint=encoder)
+    warnings = [event["message"] for event in events if event.get("level") == "warning"]
+    assert any("has learned from labels before" in warning for warning in warnings)
     found = rows(tmp_path)
     assert [row["arm"] for row in found[:2]] == ["pretrained encoder", "same encoder, untrained"]
     assert found[0]["features"] == found[1]["features"]
