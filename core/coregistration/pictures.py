@@ -40,11 +40,17 @@ def checkerboards(pair: Pair, evidence: Evidence, verdict: Verdict, field: Field
     side = int(min(CHECKER_SIDE, pair.common.width, pair.common.height))
     row = _within(middle[0] - side / 2, pair.common.row_off, pair.common.height - side)
     column = _within(middle[1] - side / 2, pair.common.col_off, pair.common.width - side)
-    reference, image = pair.read(Window(column, row, side, side))
-    fixed, moving = _grey(reference), _grey(image)
     (there,) = field(np.array([[row + side / 2, column + side / 2]]))
-    corrected = moved_by(moving, there, order=1, mode="nearest")
-    return _address(_checkered(fixed, moving), ENLARGED), _address(_checkered(fixed, corrected), ENLARGED)
+    # What moves into the picture comes from around it.
+    around = evidence.reach
+    fixed, moving = (
+        _grey(image) for image in pair.read(Window(column - around, row - around, side + 2 * around, side + 2 * around))
+    )
+    inside = (slice(around, around + side), slice(around, around + side))
+    before, after = (
+        _checkered(fixed[inside], other[inside]) for other in (moving, moved_by(moving, there, order=1, mode="nearest"))
+    )
+    return _address(before, ENLARGED), _address(after, ENLARGED)
 
 
 def arrows(pair: Pair, evidence: Evidence, verdict: Verdict) -> str:
