@@ -26,8 +26,8 @@ class Normaliser(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """(batch, band, y, x) in the card's units → the same shape, dimensionless; all dates of a time stack alike."""
-        # A network that is traced cannot decide by the number of dates; those over time are not written as ONNX.
-        dates = 1 if torch.jit.is_tracing() else image.shape[1] // self.offset.shape[1]
+        # A network that is written as ONNX cannot decide by the number of dates; those over time are not written.
+        dates = 1 if torch.onnx.is_in_onnx_export() else image.shape[1] // self.offset.shape[1]
         numbers = self.offset, self.scale
         offset, scale = [number.repeat(1, dates, 1, 1) for number in numbers] if dates > 1 else numbers
         scaled: Tensor = (image - offset) / scale
