@@ -43,7 +43,9 @@ class GalileoFeatures(WindowedEncoder):
 
     def __init__(self, sources: Sequence[SourceCard], month: int = DEFAULT_MONTH, **arguments: int) -> None:
         galileo = Galileo(**arguments)
-        super().__init__(sources, 32, 16, (self.patch_size,), (galileo.dim,), smoothing=3)
+        dated = any(source.dates for source in sources)
+        super().__init__(sources, 32, 16, (self.patch_size,), (galileo.dim * (1 + dated),), smoothing=3)
+        self.dated = dated
         self.galileo = galileo
         self.month = month
         self.gsd = sources[0].gsd or BASE_GSD
@@ -115,8 +117,28 @@ class GalileoFeatures(WindowedEncoder):
             series.permute(0, 3, 4, 1, 2), masks.permute(0, 3, 4, 1, 2), months, self.patch_size, self.gsd, places
         )
         visible = (~unseen)[..., None].to(tokens.dtype)
-        mean = (tokens * visible).sum(dim=(3, 4)) / visible.sum(dim=(3, 4)).clamp_min(1)
-        return [(mean.permute(0, 3, 1, 2), visible.amax(dim=(3, 4, 5)))]
+        features = (tokens * visible).sum(dim=(3, 4)) / visible.sum(dim=(3, 4)).clamp_min(1)
+        if self.dated:
+            features = torch.cat([features, _spread_in_time(tokens, visible)], dim=-1)
+        return [(features.permute(0, 3, 1, 2), visible.amax(dim=(3, 4, 5)))]
+
+
+def _spread_in_time(tokens: Tensor, visible: Tensor) -> Tensor:
+    """Returns how much the tokens of a place differ from month to month, which their mean does not tell.
+
+    Args:
+        tokens: (window, row, column, month, group, dim).
+        visible: (window, row, column, month, group, 1), 0 or 1.
+
+    Returns:
+        (window, row, column, dim), the standard deviation of the months' means over groups.
+    """
+    count = visible.sum(dim=4)
+    months, seen = (tokens * visible).sum(dim=4) / count.clamp_min(1), (count > 0).to(tokens.dtype)
+    number = seen.sum(dim=3, keepdim=True).clamp_min(1)
+    apart = (months - (months * seen).sum(dim=3, keepdim=True) / number) * seen
+    variance = apart.square().sum(dim=3) / number[..., 0, :]
+    return (variance + 1e-6).sqrt() - 1e-3  # the root has no slope at zero
 
 
 def _ndvi(images: Tensor, bands: Sequence[str]) -> Tensor:

@@ -5,6 +5,7 @@ import pytest
 import rasterio
 import torch
 from helpers import squares, write_features, write_raster
+from landsketch.core import training
 from landsketch.core.card_files import read_card
 from landsketch.core.errors import SpecError
 from landsketch.core.jobs import run_job
@@ -72,7 +73,8 @@ def test_the_light_head_takes_a_stack(stack, labels, tmp_path, pooling):
     assert_halves(found)
 
 
-def test_a_stack_gets_a_utae_which_goes_on_with_other_dates(stack, labels, tmp_path):
+def test_a_stack_gets_a_utae_which_goes_on_with_other_dates(stack, labels, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "STEPS_PER_EPOCH", 1)
     card, found = learned(stack, labels, tmp_path, mode="full", epochs=1)
     assert card.architecture["encoder"] == {"name": "utae"} and card.architecture["head"]["name"] == "linear"
     assert found.shape == (SIDE, SIDE) and set(np.unique(found)) <= {1, 2}
