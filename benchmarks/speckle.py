@@ -15,8 +15,9 @@ import numpy as np
 import rasterio
 from landsketch.core import simulated_sensors
 from landsketch.core.landscape import landscape
+from landsketch.core.preparing.local_statistics import local_mean
 from landsketch.core.preparing.looks import log_variations, looks_of
-from landsketch.core.preparing.speckle import FILTERS, boxcar, multitemporal
+from landsketch.core.preparing.speckle import FILTERS, multitemporal
 from landsketch.core.simulated_sensors import LOOKS, mixture
 from PIL import Image, ImageDraw
 from scipy.ndimage import sobel, uniform_filter
@@ -40,7 +41,7 @@ def simulated(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def filtered(powers: np.ndarray, looks: float) -> dict[str, np.ndarray]:
     """Returns what each filter makes of the first date."""
-    images = {"as received": powers[0], "mean of the window": boxcar(powers[0], looks, 7)}
+    images = {"as received": powers[0], "mean of the window": local_mean(powers[0], 7)}
     titles = {"lee": "Lee", "refined-lee": "refined Lee", "gamma-map": "Gamma-MAP"}
     images |= {titles[name]: function(powers[0], looks, 7) for name, function in FILTERS.items()}
     if len(powers) > 1:

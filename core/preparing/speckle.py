@@ -23,11 +23,6 @@ _MOST_VARIATION = np.sqrt(2.0)
 """Lopes et al. (1990): beyond this many times the variation of speckle alone, a pixel is a point target."""
 
 
-def boxcar(power: Image, looks: float, size: int) -> Image:
-    """Returns the mean in the window: what every other filter is measured against."""
-    return np.where(np.isfinite(power), local_mean(power, size), np.nan)
-
-
 def lee(power: Image, looks: float, size: int) -> Image:
     """Returns the minimum mean square error estimate from local statistics (Lee 1980, IEEE TPAMI 2(2)).
 

@@ -10,8 +10,9 @@ from landsketch.core.jobs import run_job
 from landsketch.core.preparing import sar, windows
 from landsketch.core.preparing.border_noise import border_noise
 from landsketch.core.preparing.incidence import normalising_factor
+from landsketch.core.preparing.local_statistics import local_mean
 from landsketch.core.preparing.looks import log_variations, looks_of
-from landsketch.core.preparing.speckle import FILTERS, boxcar, gamma_map, lee, multitemporal, refined_lee
+from landsketch.core.preparing.speckle import FILTERS, gamma_map, lee, multitemporal, refined_lee
 from landsketch.core.preparing.stacks import DatedRaster, write_rasters_stack
 from landsketch.core.progress import Reporter
 from landsketch.core.stack_file import read_stack
@@ -30,6 +31,11 @@ REAL = {
 
 def speckle(shape, looks=LOOKS, seed=0):
     return np.random.default_rng(seed).gamma(looks, 1 / looks, shape)
+
+
+def boxcar(power, looks, size):
+    """The mean in the window: what every filter is measured against."""
+    return local_mean(power, size)
 
 
 def looks_in(power):
