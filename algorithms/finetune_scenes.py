@@ -31,6 +31,7 @@ from .labels import FeatureInput, feature_input
 from .references import class_raster
 from .scene import add_band_names, add_embedding, add_images, check_overlap, layer_text, scene_sources
 from .sources import RasterSource, raster_path
+from .stacks import add_stack
 from .text import tr
 
 
@@ -79,6 +80,7 @@ class FinetuneScenes(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         add_images(self)
+        add_stack(self)
         add_embedding(self)
         self._add_patches()
         self._add_training()

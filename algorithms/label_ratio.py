@@ -28,6 +28,7 @@ from .finetune import field_name
 from .labels import FeatureInput, feature_input
 from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
+from .stacks import add_stack
 from .text import tr
 
 
@@ -77,6 +78,7 @@ class LabelRatio(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         add_images(self)
+        add_stack(self)
         add_embedding(self)
         self._add_labels()
         self._add_training()
@@ -107,7 +109,7 @@ class LabelRatio(LandSketchAlgorithm):
                 parentLayerParameterName=self.HELD_OUT,
                 optional=True,
             ),
-            tr("As for the labels."),
+            tr("As for the labels: empty means the one by which the layer is styled."),
         )
 
     def _add_training(self) -> None:
