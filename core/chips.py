@@ -112,6 +112,7 @@ class EncodedChips(Dataset[Chip]):
 
     def __init__(self, chips: ChipDataset, network: Segmenter, device: torch.device, reporter: Reporter) -> None:
         self.augmentation = chips.augmentation
+        chips.scene.check_in = reporter.check
         self.chips: list[Chip] = []
         for index in range(len(chips)):
             images, target, weight = chips.plain(index)
