@@ -11,6 +11,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
+from scipy.ndimage import binary_dilation
 
 from ..errors import SceneError
 from ..grids import Grid
@@ -30,7 +31,8 @@ MOST_WINDOWS, MOST_WINDOWS_LOCAL = 64, 196
 
 MOST_BANDS = 4
 _FILTER_MARGIN = 4
-_MOST_MISSING = 0.1
+_MOST_MISSING, _MOST_MISSING_VALUES = 0.1, 0.002
+"""Of a window. Phase correlation sees the edges of gaps that both images have, and would find them unmoved."""
 
 TOLERANCES = {"values": 0.75, "structure": 1.5}
 """Pixels by which windows may differ: edges in speckle are not found as well as values are."""
@@ -104,19 +106,23 @@ def look(pair: Pair, matching: str, reach: int, local: bool, reporter: Reporter)
     """
     side, windows = _windows(pair, reach, MOST_WINDOWS_LOCAL if local else MOST_WINDOWS)
     places, shifts, surfaces = [], [], []
+    cut = slice(_FILTER_MARGIN, -_FILTER_MARGIN)
     for number, window in enumerate(windows):
         reporter.progress(number / len(windows), "Comparing windows")
-        patches = [_filled(patch) for patch in pair.read(window)]
-        if any(patch is None for patch in patches):
+        read = pair.read(window)
+        if any(np.isnan(image).all(axis=(1, 2)).any() for image in read):
             continue
-        reference, image = (evened(patch) for patch in patches if patch is not None)
+        gaps = np.logical_or(*(np.isnan(image).any(axis=0) for image in read))
+        if gaps.mean() > (_MOST_MISSING if matching == "structure" else _MOST_MISSING_VALUES):
+            continue
+        reference, image = (evened(_filled(image)) for image in read)
         if not reference.any() or not image.any():
             continue
-        cut = slice(_FILTER_MARGIN, -_FILTER_MARGIN)
         if matching == "values":
             shifts.append(phase_shift(reference.mean(axis=0)[cut, cut], image.mean(axis=0)[cut, cut], reach))
         else:
-            surfaces.append(similarity(structure(reference)[:, cut, cut], structure(image)[:, cut, cut], reach))
+            described = [_without(structure(image), gaps)[:, cut, cut] for image in (reference, image)]
+            surfaces.append(similarity(*described, reach))
             shifts.append(peak(surfaces[-1]))
         places.append((window.row_off + window.height / 2, window.col_off + window.width / 2))
     if len(places) < LEAST_WINDOWS:
@@ -189,8 +195,8 @@ def _windows(pair: Pair, reach: int, most: int) -> tuple[int, list[Window]]:
     """
     around = reach + _FILTER_MARGIN
     height, width = (int(length) - 2 * around for length in (pair.common.height, pair.common.width))
-    side = min(WINDOW, height * 2 // 3, width * 2 // 3)
-    if side < SMALLEST_WINDOW:
+    side = max(min(WINDOW, height // 3, width // 3), SMALLEST_WINDOW)
+    if min(height, width) < 1.5 * side:
         raise SceneError(
             f"Layers '{pair.image.sources[0].layer}' and '{pair.reference.sources[0].layer}' share "
             f"{int(pair.common.width)} × {int(pair.common.height)} pixels, too few to look for a shift of {reach}.",
@@ -209,14 +215,15 @@ def _windows(pair: Pair, reach: int, most: int) -> tuple[int, list[Window]]:
     return side, [Window(int(column), int(row), whole, whole) for row in rows for column in columns]
 
 
-def _filled(patch: Image) -> Image | None:
-    """Closes small gaps with the median of their band; None where too much is missing."""
-    missing: NDArray[np.bool_] = ~np.isfinite(patch)
-    if missing.mean() > _MOST_MISSING:
-        return None
-    if not missing.any():
-        return patch
-    middle = np.nanmedian(patch, axis=(1, 2), keepdims=True)
-    if not np.isfinite(middle).all():
-        return None
-    return np.where(missing, middle, patch)
+def _filled(image: Image) -> Image:
+    """Closes gaps with the median of their band."""
+    return np.where(np.isnan(image), np.nanmedian(image, axis=(1, 2), keepdims=True), image)
+
+
+def _without(description: Image, gaps: NDArray[np.bool_]) -> Image:
+    """Has gaps, and the edges that they make, count for nothing: the mean does not correlate."""
+    if not gaps.any():
+        return description
+    near = binary_dilation(gaps, iterations=_FILTER_MARGIN)
+    mean = description[:, ~near].mean(axis=1) if not near.all() else np.zeros(len(description), np.float32)
+    return np.where(near, mean[:, None, None], description)
