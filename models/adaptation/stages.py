@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 Stage = list[nn.Parameter]
 
 
-def stages_of(network: nn.Module, run: Callable[[], object]) -> list[Stage]:
+def stages_of(network: nn.Module, run: Callable[[], Sequence[Tensor]]) -> list[Stage]:
     """Groups a network's parameters by depth, as they were seen to be used.
 
     Networks name and register their parts in many ways, and some hold parts that a run leaves out. So one is watched.
     Modules whose names are alike up to the first number (`blocks.7`, `layer3.1`) are one stage; layers between two
     stages belong to the later one.
 
+    Afterwards all its parameters take gradients.
+
     Args:
         network: The network. The networks of a plain `ModuleDict` stand side by side, and are grouped each on its own.
-        run: Runs it once.
+        run: Runs it once and returns what comes out.
 
     Returns:
-        First what the network owns directly or did not use, then stage after stage; of networks side by side the last
-        stages are together.
+        First what the network owns directly and what its results do not depend on, then stage after stage; of networks
+        side by side the last stages are together.
     """
     branches = list(network.values()) if type(network) is nn.ModuleDict else [network]
+    for parameter in network.parameters():
+        parameter.requires_grad_(True)
     used = _watched(network, run)
     found = [_branch(branch, used) for branch in branches]
     longest = max((len(stages) - 1 for stages in found), default=0)
@@ -37,24 +41,32 @@ def stages_of(network: nn.Module, run: Callable[[], object]) -> list[Stage]:
     return together
 
 
-def _watched(network: nn.Module, run: Callable[[], object]) -> dict[nn.Module, int]:
-    """Runs a network and returns when each of its modules was first used."""
-    used: dict[nn.Module, int] = {}
+def _watched(network: nn.Module, run: Callable[[], Sequence[Tensor]]) -> dict[nn.Module, int | None]:
+    """Runs a network and returns when each of its modules was first used; None for those that change nothing."""
+    used: dict[nn.Module, int | None] = {}
 
     def note(module: nn.Module, *_: object) -> None:
         used.setdefault(module, len(used))
 
     hooks = [module.register_forward_pre_hook(note) for module in network.modules()]
     try:
-        with torch.no_grad():
-            run()
+        with torch.enable_grad():
+            total = torch.stack([result.float().sum() for result in run()]).sum()
     finally:
         for hook in hooks:
             hook.remove()
-    return used
+    parameters = list(network.parameters())
+    gradients = torch.autograd.grad(total, parameters, allow_unused=True) if parameters else ()
+    idle = {id(p) for p, gradient in zip(parameters, gradients, strict=True) if gradient is None}
+    return used | {module: None for module in network.modules() if _is_idle(module, idle)}
 
 
-def _branch(network: nn.Module, used: dict[nn.Module, int]) -> list[Stage]:
+def _is_idle(module: nn.Module, idle: set[int]) -> bool:
+    own = [id(parameter) for parameter in module.parameters(recurse=False)]
+    return bool(own) and idle.issuperset(own)
+
+
+def _branch(network: nn.Module, used: dict[nn.Module, int | None]) -> list[Stage]:
     modules = dict(network.named_modules())
     times: list[tuple[int, str]] = []
     rest: Stage = []
@@ -85,7 +97,7 @@ def _branch(network: nn.Module, used: dict[nn.Module, int]) -> list[Stage]:
     return [rest, *stages]
 
 
-def _time(name: str, modules: dict[str, nn.Module], used: dict[nn.Module, int]) -> int | None:
+def _time(name: str, modules: dict[str, nn.Module], used: dict[nn.Module, int | None]) -> int | None:
     """When a module was used, or else the one it is in: some modules only hold weights for their parent."""
     while name:
         if modules[name] in used:

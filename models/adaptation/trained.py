@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from ..segmenter import Segmenter
 from .lora import add_low_rank
@@ -43,7 +43,9 @@ def everything(network: Segmenter) -> Trained:
     return Trained(_groups(network, []), None, f"all {_count(network.parameters()):,} weights, from scratch")
 
 
-def chosen_part(network: Segmenter, mode: str, layer_decay: float, rank: int, run: Callable[[], object]) -> Trained:
+def chosen_part(
+    network: Segmenter, mode: str, layer_decay: float, rank: int, run: Callable[[], Sequence[Tensor]]
+) -> Trained:
     """Chooses what learns of a network with a pretrained encoder, and freezes the rest.
 
     Args:
@@ -65,6 +67,7 @@ def chosen_part(network: Segmenter, mode: str, layer_decay: float, rank: int, ru
     stages = [list(part.parameters())] if alike else stages_of(part, run)
     count = len(stages) if mode == "full" else math.ceil((len(stages) - 1) * LAST_SHARE)
     learned = stages[len(stages) - count :]
+    part.requires_grad_(False)
     for stage in learned:
         for parameter in stage:
             parameter.requires_grad_(True)
