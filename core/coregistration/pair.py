@@ -112,7 +112,7 @@ def look(pair: Pair, matching: str, reach: int, local: bool, reporter: Reporter)
         read = pair.read(window)
         if any(np.isnan(image).all(axis=(1, 2)).any() for image in read):
             continue
-        gaps = np.logical_or(*(np.isnan(image).any(axis=0) for image in read))
+        gaps = np.isnan(read[0]).any(axis=0) | np.isnan(read[1]).any(axis=0)
         if gaps.mean() > (_MOST_MISSING if matching == "structure" else _MOST_MISSING_VALUES):
             continue
         reference, image = (evened(_filled(image)) for image in read)
@@ -121,8 +121,8 @@ def look(pair: Pair, matching: str, reach: int, local: bool, reporter: Reporter)
         if matching == "values":
             shifts.append(phase_shift(reference.mean(axis=0)[cut, cut], image.mean(axis=0)[cut, cut], reach))
         else:
-            described = [_without(structure(image), gaps)[:, cut, cut] for image in (reference, image)]
-            surfaces.append(similarity(*described, reach))
+            fixed, moving = (_without(structure(one), gaps)[:, cut, cut] for one in (reference, image))
+            surfaces.append(similarity(fixed, moving, reach))
             shifts.append(peak(surfaces[-1]))
         places.append((window.row_off + window.height / 2, window.col_off + window.width / 2))
     if len(places) < LEAST_WINDOWS:
