@@ -112,7 +112,7 @@ def look(pair: Pair, matching: str, reach: int, local: bool, reporter: Reporter)
         read = pair.read(window)
         if any(np.isnan(image).all(axis=(1, 2)).any() for image in read):
             continue
-        gaps = np.isnan(np.concatenate(read)).any(axis=0)
+        gaps = np.asarray(np.isnan(np.concatenate(read)).any(axis=0))
         if gaps.mean() > (_MOST_MISSING if matching == "structure" else _MOST_MISSING_VALUES):
             continue
         reference, image = (evened(_filled(image)) for image in read)
