@@ -15,6 +15,7 @@ from ..models.encoders.encoder import Encoder
 from ..models.encoders.offers import SceneOffer, SourceOffer
 from ..models.published import is_published, read_published
 from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_head
+from .bundled import BUNDLED, bundled_knows
 from .card_files import read_card
 from .cards import Card, Normalisation, SourceCard
 from .dated_starts import dated_sources, features_over_time, is_dated, network_over_time, over_time, weighted_part
@@ -77,7 +78,7 @@ def starting_point(spec: FinetuneSpec, scene: Scene) -> Start:
     Raises:
         CheckpointError: If the checkpoint cannot be read, or does not fit the scene.
     """
-    if spec.checkpoint or EMBEDDING in scene.roles or spec.mode == "frozen":
+    if spec.checkpoint or EMBEDDING in scene.roles or spec.mode == "frozen" or _keeps_encoder(spec, scene):
         return frozen_start(spec.checkpoint, scene, spec.seed, spec.pooling)
     return _from_scratch(scene, spec)
 
@@ -96,7 +97,16 @@ def frozen_start(checkpoint: str, scene: Scene, seed: int, pooling: str = AUTO) 
     """
     if checkpoint:
         return pretrained_start(checkpoint, scene, pooling)
-    return _embeddings(scene) if EMBEDDING in scene.roles else _random_features(scene, seed, pooling)
+    if EMBEDDING in scene.roles:
+        return _embeddings(scene)
+    if bundled_knows(scene):
+        return pretrained_start(BUNDLED, scene, pooling)
+    return _random_features(scene, seed, pooling)
+
+
+def _keeps_encoder(spec: FinetuneSpec, scene: Scene) -> bool:
+    """Whether a part of the default encoder stays as it is, and so has to be a trained one."""
+    return spec.mode != "full" and not is_dated(scene) and bundled_knows(scene)
 
 
 def pretrained_start(path: str, scene: Scene, pooling: str = AUTO) -> Start:
@@ -119,7 +129,7 @@ def _embeddings(scene: Scene) -> Start:
 
 
 def _random_features(scene: Scene, seed: int, pooling: str) -> Start:
-    """The default: no download, no pretraining."""
+    """The default for sensors that the bundled encoder does not know: no download, no pretraining."""
     entry = {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed}
     return new_start(scene, features_over_time(scene, entry), (), pooling)
 

@@ -144,9 +144,11 @@ def test_the_map_of_a_network_does_not_depend_on_tile_size(scene, trained, tmp_p
     assert np.mean(maps[1] == maps[2]) > 0.999
 
 
-def test_decoder_training_without_a_checkpoint_says_that_it_trains_everything(scene, tmp_path):
+def test_decoder_training_without_a_trained_encoder_says_that_it_trains_everything(scene, tmp_path):
     events = []
-    finetune(scene, str(tmp_path / "m.safetensors"), Reporter(events.append), mode="decoder", epochs=1)
+    optical = [images(scene)[0] | {"sensor": "generic"}]
+    path = str(tmp_path / "m.safetensors")
+    finetune(scene, path, Reporter(events.append), mode="decoder", epochs=1, sources=optical)
     assert any("from scratch" in event["message"] for event in events if event["event"] == "log")
 
 

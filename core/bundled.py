@@ -1,0 +1,33 @@
+"""The encoder that comes with LandSketch: the default, so that the first map needs no download.
+
+It was taught by Galileo-nano what it makes of Sentinel-1 and Sentinel-2 images (`benchmarks/pretrain_bundled.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .card_files import read_card
+from .cards import SourceCard
+from .scenes import Scene, Source
+
+BUNDLED = str(Path(__file__).resolve().parent.parent / "models" / "bundled.safetensors")
+
+_LEAST_SHARE = 0.5
+"""Of its bands that a source must have; it learned to do without some, not without most."""
+
+
+def bundled_knows(scene: Scene) -> bool:
+    """Whether a scene is of the kind that the bundled encoder learned from: Sentinel-1, Sentinel-2, or both."""
+    known = {source.role: source for source in read_card(BUNDLED).sources}
+    return all(source.role in known and _alike(known[source.role], source) for source in scene.sources)
+
+
+def _alike(card: SourceCard, source: Source) -> bool:
+    common = set(card.bands) & set(source.bands)
+    return _family(card.sensor) == _family(source.match.sensor) and len(common) >= _LEAST_SHARE * len(card.bands)
+
+
+def _family(sensor: str) -> str:
+    """Products of a sensor, such as both levels of Sentinel-2, look alike to it."""
+    return "-".join(sensor.split("-")[:2])
