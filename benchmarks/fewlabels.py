@@ -1,8 +1,8 @@
 """Accuracy with few labels: frozen encoders with LandSketch's light head against a random forest on the raw bands.
 
-    ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5]
+    ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5] [--images both l1c l2a s1]
 
-On each real Sentinel-1 + Sentinel-2 scene, single labelled pixels are drawn per class from one half of a checkerboard
+On each real scene of Sentinel-1, Sentinel-2 or both, single labelled pixels are drawn per class from one half of a checkerboard
 of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. The reference is a
 model's map, so scores compare methods and are no truth.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +26,28 @@ from landsketch.core.legend import ClassLegend
 from landsketch.core.linear import fit_linear, pixel_weights
 from landsketch.core.progress import Reporter
 from landsketch.core.scenes import Scene, open_scene
-from landsketch.core.specs import FinetuneSpec, SourceSpec, VectorSpec
-from landsketch.core.starts import starting_point
+from landsketch.core.specs import SourceSpec
+from landsketch.core.starts import Start, frozen_start, random_start
 from landsketch.models.context import BandContext
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import f1_score
 
 BLOCK = 56
+IMAGES = {
+    "both": {"optical": "S2L1C", "sar": "S1RTC"},
+    "l1c": {"optical": "S2L1C"},
+    "l2a": {"optical": "S2L2A"},
+    "s1": {"sar": "S1RTC"},
+}
+"""Products of a scene by role."""
+
 SCENES = {"Brazil": "s1s2_lulc_brazil/282D_485L_3_3", "Denmark": "s1s2_lulc_denmark/637U_59R_1_3"}
 
 Predictor = Callable[[NDArray[np.int64], NDArray[np.int64], int], NDArray[np.int64]]
 """From drawn pixels, their classes and a seed to the classes of all pixels."""
+
+Draw = tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.bool_], int]
 
 
 def main() -> None:
@@ -46,10 +56,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the scenes and checkpoints")
     parser.add_argument("--labels", type=int, nargs="+", default=[5, 10, 50], help="labelled pixels per class")
     parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--images", nargs="+", choices=list(IMAGES), default=["both"])
     arguments = parser.parse_args()
+    for images in arguments.images:
+        compare(images, arguments)
+
+
+def compare(images: str, arguments: argparse.Namespace) -> None:
+    """Prints the scores on some kind of images."""
+    print(f"\nImages: {' and '.join(IMAGES[images].values())}")
     scores: dict[tuple[int, str], list[float]] = {}
     for name, stem in SCENES.items():
-        reference, predictors = prepare(arguments.data, stem)
+        reference, predictors = prepare(arguments.data, stem, IMAGES[images])
         for labels in arguments.labels:
             for method, predict in predictors.items():
                 score = mean_score(reference, labels, arguments.draws, predict)
@@ -62,29 +80,37 @@ def main() -> None:
         print(f"{labels:3} labels per class  {method:34} macro-F1 {np.mean(values):.3f}  {gain:+.3f}")
 
 
-def prepare(data: Path, stem: str) -> tuple[NDArray[np.uint8], dict[str, Predictor]]:
+def prepare(data: Path, stem: str, images: dict[str, str]) -> tuple[NDArray[np.uint8], dict[str, Predictor]]:
     """Opens a scene and returns its reference (y, x) and the methods, ready to learn from drawn pixels."""
-    sources = (
-        SourceSpec("optical", str(data / f"{stem}_S2L1C.tif")),
-        SourceSpec("sar", str(data / f"{stem}_S1RTC.tif")),
-    )
+    sources = tuple(SourceSpec(role, str(data / f"{stem}_{product}.tif")) for role, product in images.items())
     with rasterio.open(data / f"{stem}_LULC.tif") as dataset:
         reference = dataset.read(1)
     galileo = str(data / "checkpoints/galileo-nano/encoder.pt")
     with open_scene(sources) as scene:
-        raw = np.concatenate([scene.read(_whole(scene), {s.role: s.bands})[s.role] for s in scene.sources])
         predictors = {
-            "random forest, raw bands": forest_on(raw.reshape(len(raw), -1).T),
-            "random features + light head": light_head_on(frozen_features(scene, sources, "")),
-            "Galileo-nano + light head": light_head_on(frozen_features(scene, sources, galileo)),
+            "random forest, raw bands": forest_on(raw_bands(scene)),
+            "random features + light head": light_head_on(features_of(scene, random_start(scene, seed=0))),
+            "bundled encoder + light head": light_head_on(frozen_features(scene, "")),
+            "Galileo-nano + light head": light_head_on(frozen_features(scene, galileo)),
         }
     return reference, predictors
 
 
-def frozen_features(scene: Scene, sources: Sequence[SourceSpec], checkpoint: str) -> NDArray[np.float32]:
+def raw_bands(scene: Scene) -> NDArray[np.float32]:
+    """Returns (pixel, band) values of every pixel."""
+    whole = rasterio.windows.Window(0, 0, scene.grid.width, scene.grid.height)
+    raw = np.concatenate([scene.read(whole, {s.role: s.bands})[s.role] for s in scene.sources])
+    pixels: NDArray[np.float32] = raw.reshape(len(raw), -1).T
+    return pixels
+
+
+def frozen_features(scene: Scene, checkpoint: str) -> NDArray[np.float32]:
     """Returns (pixel, channel) features of every pixel, as fine-tuning in frozen mode computes them."""
-    spec = FinetuneSpec(tuple(sources), VectorSpec("unused"), os.devnull, checkpoint=checkpoint)
-    start = starting_point(spec, scene)
+    return features_of(scene, frozen_start(checkpoint, scene, seed=0))
+
+
+def features_of(scene: Scene, start: Start) -> NDArray[np.float32]:
+    """Returns (pixel, channel) features of every pixel, with the bands' surroundings."""
     rows, columns = np.indices(scene.grid.shape).reshape(2, -1)
     count = rows.size
     everywhere = Labels(
@@ -126,11 +152,28 @@ def forest_on(bands: NDArray[Any]) -> Predictor:
 
 
 def mean_score(reference: NDArray[np.uint8], labels: int, draws: int, predict: Predictor) -> float:
-    """Returns the mean macro-F1 over draws; odd draws swap the halves of the checkerboard."""
+    """Returns the mean macro-F1 over draws."""
+    scores = []
+    for drawn, truth, tested, seed in draws_of(reference, labels, draws):
+        predicted = predict(drawn, truth[drawn].astype(np.int64), seed)
+        scores.append(f1_score(truth[tested], predicted[tested], average="macro"))
+    return float(np.mean(scores))
+
+
+def draws_of(reference: NDArray[np.uint8], labels: int, draws: int) -> Iterator[Draw]:
+    """Draws labelled pixels; odd draws swap the halves of the checkerboard.
+
+    Args:
+        reference: (y, x), 0 is no class.
+        labels: Pixels per class; rarer classes are left out.
+        draws: How many times.
+
+    Yields:
+        (drawn,) labelled pixels, (pixel,) classes, (pixel,) whether it is tested, and a seed.
+    """
     rows, columns = np.indices(reference.shape)
     board = ((rows // BLOCK + columns // BLOCK) % 2).ravel()
     truth = reference.ravel()
-    scores = []
     for seed in range(draws):
         generator = np.random.default_rng(seed)
         train, test = board == seed % 2, board != seed % 2
@@ -139,14 +182,7 @@ def mean_score(reference: NDArray[np.uint8], labels: int, draws: int, predict: P
         drawn = np.concatenate(
             [generator.choice(np.flatnonzero((truth == c) & train), labels, replace=False) for c in classes]
         )
-        tested = test & np.isin(truth, classes)
-        predicted = predict(drawn, truth[drawn].astype(np.int64), seed)
-        scores.append(f1_score(truth[tested], predicted[tested], average="macro"))
-    return float(np.mean(scores))
-
-
-def _whole(scene: Scene) -> rasterio.windows.Window:
-    return rasterio.windows.Window(0, 0, scene.grid.width, scene.grid.height)
+        yield drawn, truth, test & np.isin(truth, classes), seed
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def frozen_start(checkpoint: str, scene: Scene, seed: int, pooling: str = AUTO) 
         return _embeddings(scene)
     if bundled_knows(scene):
         return pretrained_start(BUNDLED, scene, pooling)
-    return _random_features(scene, seed, pooling)
+    return random_start(scene, seed, pooling)
 
 
 def _keeps_encoder(spec: FinetuneSpec, scene: Scene) -> bool:
@@ -128,8 +128,8 @@ def _embeddings(scene: Scene) -> Start:
     return _started({"encoder": {"name": "embedding"}}, sources, True, tuple(notes), "that of the embeddings")
 
 
-def _random_features(scene: Scene, seed: int, pooling: str) -> Start:
-    """The default for sensors that the bundled encoder does not know: no download, no pretraining."""
+def random_start(scene: Scene, seed: int, pooling: str = AUTO) -> Start:
+    """Random features: the default for sensors that the bundled encoder does not know."""
     entry = {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed}
     return new_start(scene, features_over_time(scene, entry), (), pooling)
 
