@@ -60,5 +60,15 @@ UNKNOWN_GEOMETRY_TYPE = _first("Qgis.GeometryType.Unknown", "QgsWkbTypes.Geometr
 
 NO_WRITER_ERROR = _first("QgsVectorFileWriter.WriterError.NoError")
 
+RASTER_LAYERS = _first("Qgis.LayerFilter.RasterLayer", "QgsMapLayerProxyModel.Filter.RasterLayer")
+FEATURE_LAYERS = _first("Qgis.LayerFilter.HasGeometry", "QgsMapLayerProxyModel.Filter.HasGeometry")
+POINT_GEOMETRY_TYPE = _first("Qgis.GeometryType.Point", "QgsWkbTypes.GeometryType.PointGeometry")
+POLYGON_GEOMETRY_TYPE = _first("Qgis.GeometryType.Polygon", "QgsWkbTypes.GeometryType.PolygonGeometry")
+POINT = _first("Qgis.WkbType.Point", "QgsWkbTypes.Type.Point")
+POLYGON = _first("Qgis.WkbType.Polygon", "QgsWkbTypes.Type.Polygon")
+WITHOUT_GEOMETRY = _first("Qgis.FeatureRequestFlag.NoGeometry", "QgsFeatureRequest.Flag.NoGeometry")
+WITHOUT_FORM = _first("Qgis.AttributeFormSuppression.On", "QgsEditFormConfig.FeatureFormSuppress.SuppressOn")
+
 # Qt 6 has no QVariant.String; QgsField takes a QMetaType from QGIS 3.38 on.
 TEXT_FIELD = QMetaType.Type.QString if core.Qgis.QGIS_VERSION_INT >= 33800 else QVariant.String
+WHOLE_NUMBER_FIELD = QMetaType.Type.Int if core.Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Int

@@ -60,6 +60,7 @@ class Row:
     Attributes:
         method: As in `PretrainSpec`.
         network: As in `PretrainSpec`.
+        window: As in `PretrainSpec`.
         options: The method's options.
         learned: Roles that it is pretrained on.
         mapped: Roles from which maps are made then.
@@ -67,6 +68,7 @@ class Row:
 
     method: str
     network: str
+    window: int = 0
     options: dict[str, Any] = field(default_factory=dict)
     learned: tuple[str, ...] = ("optical", "sar")
     mapped: tuple[str, ...] = ("optical", "sar")
@@ -79,18 +81,18 @@ class Row:
 
 
 ROWS = (
-    *(Row("3dmae", "nano", {"strategy": strategy}) for strategy in ("3DM", "RM", "RC", "RM+RC")),
+    *(Row("3dmae", "nano", 0, {"strategy": strategy}) for strategy in ("3DM", "RM", "RC", "RM+RC")),
     Row("stmim", "swin-nano"),
-    Row("simclr", "swin-nano"),
-    Row("dual-simclr", "swin-nano"),
-    Row("mma", "swin-nano"),
-    Row("gcc-rs", "swin-nano"),
-    Row("byol", "resnet18"),
-    Row("simsiam", "resnet18"),
+    Row("simclr", "swin-nano", 64),
+    Row("dual-simclr", "swin-nano", 64),
+    Row("mma", "swin-nano", 64),
+    Row("gcc-rs", "swin-nano", 64),
+    Row("byol", "resnet18", 64),
+    Row("simsiam", "resnet18", 64),
     Row("distillation", "stack-conv"),
     # What the seed claims of 3DMAE: learned from both, it maps radar images alone better than learned from radar.
-    Row("3dmae", "nano", {"strategy": "3DM"}, mapped=("sar",)),
-    Row("3dmae", "nano", {"strategy": "3DM"}, ("sar",), ("sar",)),
+    Row("3dmae", "nano", 0, {"strategy": "3DM"}, mapped=("sar",)),
+    Row("3dmae", "nano", 0, {"strategy": "3DM"}, ("sar",), ("sar",)),
 )
 
 
@@ -137,6 +139,7 @@ def pretrained(row: Row, arguments: argparse.Namespace) -> Path:
             "scenes": [{"sources": images(arguments, stem, row)} for stem in UNLABELLED],
             "method": row.method,
             "network": row.network,
+            "window": row.window,
             "options": row.options,
             "steps": arguments.steps,
             "batch": BATCH,

@@ -23,13 +23,14 @@ class Fingerprints:
         self._masks: dict[tuple[str, str], str] = {}
 
     def of(self, job: ClassifySpec | EmbedSpec) -> str:
-        """Returns a digest that changes with the job, its mask, and size or date of its checkpoint and images."""
+        """Returns a digest that changes with the job, its mask, and size or date of its checkpoints and images."""
         spec: dict[str, Any] = job.to_json()
         if isinstance(job, ClassifySpec) and job.mask:
             # QGIS hands masks over in a new temporary file each time: what counts is their polygons.
             spec["mask"] = self._mask(job.mask)
         paths = [path for source in job.sources for path in files_of(source.path)]
-        states = [state_of(path) for path in (job.checkpoint, *paths)]
+        checkpoints = job.checkpoints() if isinstance(job, ClassifySpec) else (job.checkpoint,)
+        states = [state_of(path) for path in (*checkpoints, *paths)]
         return hashlib.sha256(json.dumps([spec, states], sort_keys=True).encode()).hexdigest()
 
     def _mask(self, mask: VectorSpec) -> str:

@@ -29,6 +29,15 @@ def check_scene(card: Card, scene: Scene, path: str) -> None:
         CheckpointError: If it has not, naming both.
     """
     check_roles(card.sources, scene.roles, path)
+    check_layers(card, scene, path)
+
+
+def check_layers(card: Card, scene: Scene, path: str) -> None:
+    """Checks that the layers that a checkpoint reads of a scene have its bands and dates.
+
+    Raises:
+        CheckpointError: If they have not, naming both.
+    """
     for source in _present(card, scene):
         check_bands(source, scene.source(source.role).match, scene.source(source.role).layer, path)
         _check_dates(source, scene.source(source.role), path)

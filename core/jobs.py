@@ -18,6 +18,7 @@ from .specs import (
     ClassifyBatchSpec,
     ClassifyScenesSpec,
     ClassifySpec,
+    ClearCacheSpec,
     ClusterSpec,
     CompositeSpec,
     CoregisterSpec,
@@ -31,6 +32,7 @@ from .specs import (
     PrepareSarSpec,
     PretrainSpec,
     Scale3SigmaSpec,
+    SketchSpec,
     spec_from_json,
 )
 from .threads import share_cores
@@ -67,7 +69,7 @@ def run_job(job: str, spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
 
 def _classify(spec: ClassifySpec, reporter: Reporter) -> dict[str, Any]:
     classification = _imported(".mapping.classification", reporter)
-    result: dict[str, Any] = classification.classify(spec, reporter, warm_model.load(spec.checkpoint, reporter))
+    result: dict[str, Any] = classification.classify(spec, reporter, warm_model.load(spec, reporter))
     return result
 
 
@@ -102,19 +104,32 @@ class _WarmModel:
     """The classifier of the last job, so that the next job with it need not load it."""
 
     def __init__(self) -> None:
-        self._key: tuple[str, int, int] | None = None
+        self._key: list[Any] = []
         self._loaded: Model | None = None
 
-    def load(self, path: str, reporter: Reporter) -> Model:
-        """Returns the classifier in a file; one that changed is read again. An ONNX network needs no PyTorch."""
-        key = _identity(path)
-        if self._loaded is None or key is None or key != self._key:
-            if path.lower().endswith(ONNX_SUFFIX):
-                self._loaded = _imported(".runtimes.onnx_model", reporter).OnnxModel(path)
+    def load(self, spec: ClassifySpec, reporter: Reporter) -> Model:
+        """Returns the classifier of a job, one checkpoint or an ensemble; files that changed are read again."""
+        members = spec.weighted()
+        key = [(_identity(path), weight) for path, weight in members]
+        if self._loaded is None or key != self._key or any(identity is None for identity, _ in key):
+            self._loaded = None  # so that there is memory for the next one
+            models = [(_read_model(path, reporter), weight) for path, weight in members]
+            if len(models) == 1:
+                self._loaded = models[0][0]
             else:
-                self._loaded = _imported(".runtimes.torch_model", reporter).TorchModel(path)
+                self._loaded = _imported(".runtimes.ensemble", reporter).EnsembleModel(models)
             self._key = key
         return self._loaded
+
+
+def _read_model(path: str, reporter: Reporter) -> Model:
+    """Reads the classifier in a file; an ONNX network needs no PyTorch."""
+    model: Model
+    if path.lower().endswith(ONNX_SUFFIX):
+        model = _imported(".runtimes.onnx_model", reporter).OnnxModel(path)
+    else:
+        model = _imported(".runtimes.torch_model", reporter).TorchModel(path)
+    return model
 
 
 def _identity(path: str) -> tuple[str, int, int] | None:
@@ -146,6 +161,8 @@ JOBS: dict[str, Job] = {
     PrepareSarSpec.job: _in(".preparing.sar", "prepare_sar"),
     Scale3SigmaSpec.job: _in(".preparing.scale3sigma", "scale_3sigma"),
     CoregisterSpec.job: _in(".coregistration.job", "coregister"),
+    SketchSpec.job: _in(".sketching.job", "sketch"),
+    ClearCacheSpec.job: _in(".sketching.cache", "clear_cache"),
     InspectSpec.job: _inspect,
 }
 """What runs each job."""

@@ -65,13 +65,19 @@ class Labels:
         ]
 
 
-def read_labels(spec: VectorSpec, grid: Grid, scene_name: str) -> Labels:
+def read_labels(spec: VectorSpec, grid: Grid, scene_name: str, least: int = 2) -> Labels:
     """Reads labels and burns them into a grid.
 
+    Args:
+        spec: The labels.
+        grid: The scene's grid.
+        scene_name: Its name, for people.
+        least: Classes that have to be drawn on the scene; with 0, there may be no feature at all.
+
     Raises:
-        LabelError: If the layer or field cannot be used, no feature lies on the scene, or fewer than two classes do.
+        LabelError: If the layer or field cannot be used, no feature lies on the scene, or too few classes do.
     """
-    features = read_features(spec)
+    features = read_features(spec, empty=least == 0)
     warnings = []
     if features.repaired:
         warnings.append(f"{features.repaired} label features had invalid geometry and were repaired.")
@@ -80,12 +86,12 @@ def read_labels(spec: VectorSpec, grid: Grid, scene_name: str) -> Labels:
     legend, classes = _classes(spec, features, warnings)
     geometries = reproject(features.geometries, features.crs, grid.crs)
     owners, rows, columns = _burn(geometries, grid)
-    _check_overlap(spec, len(geometries), owners, warnings, scene_name)
+    _check_overlap(spec, len(geometries), owners, warnings, scene_name, least)
     owners, rows, columns = _without_conflicts(owners, rows, columns, classes, grid, warnings)
     # From here on only features that label some pixel exist: the others can be neither learned nor held out.
     used, owners = np.unique(owners, return_inverse=True)
-    legend, classes = _drawn_only(legend, classes[used], warnings, spec)
-    centres = np.array([shapely.get_coordinates(geometries[i].centroid)[0] for i in used])
+    legend, classes = _drawn_only(legend, classes[used], warnings, spec, least)
+    centres = np.array([shapely.get_coordinates(geometries[i].centroid)[0] for i in used]).reshape(-1, 2)
     return Labels(legend, classes, centres, rows, columns, owners, tuple(warnings))
 
 
@@ -145,10 +151,10 @@ def _window(geometry: BaseGeometry, grid: Grid) -> Window | None:
 
 
 def _check_overlap(
-    spec: VectorSpec, count: int, owners: NDArray[np.int64], warnings: list[str], scene_name: str
+    spec: VectorSpec, count: int, owners: NDArray[np.int64], warnings: list[str], scene_name: str, least: int
 ) -> None:
     inside = len(np.unique(owners))
-    if not inside:
+    if not inside and least:
         raise LabelError(
             f"None of the {count} label features of '{spec.path}' lies on the scene '{scene_name}'.",
             "Choose labels of the same place, and check the coordinate reference systems of both layers.",
@@ -178,11 +184,11 @@ def _without_conflicts(
 
 
 def _drawn_only(
-    legend: ClassLegend, classes: NDArray[np.int64], warnings: list[str], spec: VectorSpec
+    legend: ClassLegend, classes: NDArray[np.int64], warnings: list[str], spec: VectorSpec, least: int
 ) -> tuple[ClassLegend, NDArray[np.int64]]:
     """Reduces the legend to the classes that features label pixels with, and numbers the features' classes anew."""
     drawn, renumbered = np.unique(classes, return_inverse=True)
-    if len(drawn) < 2:
+    if len(drawn) < least:
         names = ", ".join(legend.names[i] for i in drawn) or "none"
         raise LabelError(
             f"The labels '{spec.path}' have only one class on the scene ({names}); at least two are needed.",

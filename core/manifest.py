@@ -90,8 +90,7 @@ class Manifest:
 
     Attributes:
         path: Where it is written.
-        checkpoint: Path of the checkpoint.
-        checkpoint_sha256: Digest of its content.
+        checkpoints: Path of the checkpoint, or of those of an ensemble, and the digest of its content.
         scenes: One record for each scene, in the order of the spec.
         started: When the run began.
         ended: When it ended; empty: it has not, or was stopped.
@@ -99,8 +98,7 @@ class Manifest:
     """
 
     path: str
-    checkpoint: str
-    checkpoint_sha256: str
+    checkpoints: dict[str, str]
     scenes: list[SceneRecord]
     started: str = field(default_factory=now)
     ended: str = ""
@@ -120,8 +118,7 @@ class Manifest:
         if not spec.again:
             for scene in scenes:
                 _skip_if_there(scene, earlier.get(scene.fingerprint))
-        checkpoint = spec.jobs[0].checkpoint
-        return cls(spec.manifest, checkpoint, _sha256(checkpoint), scenes)
+        return cls(spec.manifest, {path: _sha256(path) for path in spec.jobs[0].checkpoints()}, scenes)
 
     def count(self, status: str) -> int:
         """Returns how many scenes have a status."""
@@ -133,10 +130,12 @@ class Manifest:
         Raises:
             OutputError: If it cannot be written.
         """
+        first, *members = [{"name": PurePath(path).name, "sha256": sha} for path, sha in self.checkpoints.items()]
         values = {
             "manifest": _SCHEMA,
             "landsketch": version(),
-            "checkpoint": {"name": PurePath(self.checkpoint).name, "sha256": self.checkpoint_sha256},
+            "checkpoint": first,
+            "members": members,
             "started": self.started,
             "ended": self.ended,
             "mosaic": self.mosaic,

@@ -34,6 +34,9 @@ class PretrainingMethod:
     pairs: bool = False
 
 
+BESIDE = "two-branch"
+"""The network that reads an image and a coarser time stack beside it."""
+
 _RESNETS = ("resnet18", "resnet50")
 _IMAGES = (*_RESNETS, "swin-tiny", "swin-nano")
 _BOTH = ("optical", "sar")
@@ -54,8 +57,9 @@ _METHODS = (
     PretrainingMethod(
         "SimCLR",
         "Learns that two views of a window are the same and other windows are not. For images of any kind, where "
-        "large batches fit into memory.",
-        _IMAGES, 96, 64, 3e-4,
+        "large batches fit into memory. With the network 'two-branch' it learns from an image, such as an aerial one, "
+        "and a time stack of the same ground.",
+        (*_IMAGES, BESIDE), 96, 64, 3e-4,
     ),
     PretrainingMethod(
         "Dual-SimCLR",

@@ -48,8 +48,12 @@ class Features:
         return len(self.geometries)
 
 
-def read_features(spec: VectorSpec) -> Features:
+def read_features(spec: VectorSpec, empty: bool = False) -> Features:
     """Reads the features of a layer with their classes.
+
+    Args:
+        spec: The layer.
+        empty: Whether there may be none.
 
     Raises:
         LabelError: If the file cannot be read, the layer or field is unknown, the coordinate reference system is
@@ -77,7 +81,7 @@ def read_features(spec: VectorSpec) -> Features:
     invalid = usable & ~shapely.is_valid(geometries)
     repaired = [_repaired(geometry) if bad else geometry for geometry, bad in zip(geometries, invalid, strict=True)]
     kept = [i for i in np.flatnonzero(usable) if not repaired[i].is_empty]
-    if not kept:
+    if not kept and not empty:
         wanted = f"a geometry and a class in '{spec.field}'" if spec.field else "a geometry"
         raise LabelError(
             f"None of the {len(wkb)} features of layer '{layer}' of '{spec.path}' has {wanted}.",

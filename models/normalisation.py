@@ -25,13 +25,27 @@ class Normaliser(nn.Module):
         self.register_buffer("scale", torch.tensor(normalisation.scale).view(shape), persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(batch, band, y, x) in the card's units → the same shape, dimensionless; all dates of a time stack alike."""
-        # A network that is written as ONNX cannot decide by the number of dates; those over time are not written.
-        dates = 1 if torch.onnx.is_in_onnx_export() else image.shape[1] // self.offset.shape[1]
-        numbers = self.offset, self.scale
-        offset, scale = [number.repeat(1, dates, 1, 1) for number in numbers] if dates > 1 else numbers
+        """In the card's units → the same shape, dimensionless; all dates of a time stack alike.
+
+        Args:
+            image: (batch, date × band, y, x), or (batch, date, band, y, x).
+        """
+        offset, scale = self._numbers(image)
         scaled: Tensor = (image - offset) / scale
         return scaled.clamp(*self.clip) if self.clip else scaled
+
+    def restored(self, scaled: Tensor) -> Tensor:
+        """Undoes `forward`, but for what it clipped."""
+        offset, scale = self._numbers(scaled)
+        return scaled * scale + offset
+
+    def _numbers(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns offset and scale in a shape that goes with an image."""
+        # A network that is written as ONNX cannot decide by the number of dates; those over time are not written.
+        dates = 1 if image.ndim != 4 or torch.onnx.is_in_onnx_export() else image.shape[1] // self.offset.shape[1]
+        if dates <= 1:
+            return self.offset, self.scale
+        return self.offset.repeat(1, dates, 1, 1), self.scale.repeat(1, dates, 1, 1)
 
 
 def in_deviations(scaled: Tensor) -> Tensor:

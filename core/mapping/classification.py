@@ -1,4 +1,4 @@
-"""The classification job: checkpoint + scene → map."""
+"""The classification job: checkpoint, or an ensemble of them, + scene → map."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ..scenes import describe
 from ..specs import ClassifySpec
 from ..version import version
 from .joining import join_parts
+from .members import of_members
 from .parts import PartStore, RowParts, fingerprint, open_store
 from .pipeline import Work, map_rows, tiles_of
 from .polygons import write_polygons
@@ -55,9 +56,9 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
     """
     reporter.stage(0.0, _CLASSIFIED, "Opening the scene")
     with opened(spec, model) as setting, all_finished(spec.outputs()) as temporary:
-        for line in [*describe(setting.scene), *positions(model.card, setting.scene), setting.place.words]:
+        for line in [*describe(setting.scene), *of_members(positions, model, setting.scene), setting.place.words]:
             reporter.log(line)
-        for line in [*setting.scene.doubts, *differences(model.card, setting.scene), *setting.place.warnings]:
+        for line in [*setting.scene.doubts, *of_members(differences, model, setting.scene), *setting.place.warnings]:
             reporter.warn(line)
         store = open_store(spec, fingerprint(spec), setting.grid, setting.layers)
         with kept_if_worth_it(store, reporter):
@@ -217,18 +218,22 @@ def _finish(
 def _tags(setting: Setting, state: dict[str, Any]) -> dict[str, str]:
     """Returns where a map comes from, so that it can be made again."""
     spec = setting.spec
-    with open(spec.checkpoint, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    checkpoints = spec.checkpoints()
     return {
         "LANDSKETCH_VERSION": version(),
         "LANDSKETCH_DATE": state["started"],
-        "LANDSKETCH_CHECKPOINT": PurePath(spec.checkpoint).name,
-        "LANDSKETCH_CHECKPOINT_SHA256": digest,
+        "LANDSKETCH_CHECKPOINT": ", ".join(PurePath(path).name for path in checkpoints),
+        "LANDSKETCH_CHECKPOINT_SHA256": ", ".join(map(_digest, checkpoints)),
         "LANDSKETCH_RUNTIME": f"{state['runtime']} {state['precision']}",
         "LANDSKETCH_SOURCES": json.dumps([f"{source.role}: {source.layer}" for source in setting.scene.sources]),
         "LANDSKETCH_JOB": json.dumps({"job": spec.job, "spec": spec.to_json()}),
         "TIFFTAG_SOFTWARE": f"LandSketch {version()}",
     }
+
+
+def _digest(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _now() -> str:

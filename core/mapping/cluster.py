@@ -160,7 +160,7 @@ def _spec(values: dict[str, Any]) -> ClassifySpec:
 def _model(spec: dict[str, Any], reporter: Reporter) -> Any:
     from ..jobs import warm_model  # which imports this package when it runs a job
 
-    return warm_model.load(spec["checkpoint"], reporter)
+    return warm_model.load(_spec(spec), reporter)
 
 
 def _check(future: Future[str], reporter: Reporter) -> None:

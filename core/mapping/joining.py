@@ -54,7 +54,7 @@ def join_parts(
     work = (str(vrt), target, layout, layer.overviews.name, layer.dtype, threads)
     _run(work, store.grid.width * store.grid.height * len(layer.bands), reporter)
     if layer.name == CLASS:
-        _write_category_names(target, legend)
+        write_category_names(target, legend)
 
 
 def rename_classes(
@@ -79,7 +79,7 @@ def rename_classes(
     vrt.write_text(vrt_of(whole, grid, [class_band(legend)], str(vrt.parent), tags=tags, block=BLOCK), encoding="utf-8")
     work = (str(vrt), target, layout, Resampling.mode.name, "uint8", threads)
     _run(work, grid.width * grid.height, reporter)
-    _write_category_names(target, legend)
+    write_category_names(target, legend)
 
 
 def _run(work: tuple[str, str, str, str, str, int], values: int, reporter: Reporter) -> None:
@@ -118,7 +118,7 @@ def _join(vrt: str, target: str, layout: str, overviews: str, dtype: str, thread
                 dataset.build_overviews([2**level for level in range(1, levels + 1)], Resampling[overviews])
 
 
-def _write_category_names(path: str, legend: ClassLegend) -> None:
+def write_category_names(path: str, legend: ClassLegend) -> None:
     """Writes the class names where GDAL looks for them: in the `.aux.xml` beside the raster."""
     names = {entry.value: entry.name for entry in legend}
     lines = "".join(f"<Category>{escape(names.get(v, ''))}</Category>" for v in range(max(names) + 1))

@@ -13,8 +13,9 @@ from rasterio.windows import Window
 
 from ..cards import SourceCard
 from ..coarse import SERIES
+from ..ensembles import title_of
 from ..errors import SpecError
-from ..fit import bound, check_scene, specs_for
+from ..fit import bound, specs_for
 from ..grids import Grid
 from ..legend import ClassLegend
 from ..processor import worker_threads
@@ -30,6 +31,7 @@ from ..windows import read_window, valid_pixels
 from .absent import Completing, completed
 from .extents import area_of, mask_of
 from .layers import Layer, layers_of
+from .members import check_members
 from .pipeline import Mask, Work
 from .smoothing import Smoother
 
@@ -144,7 +146,7 @@ class Setting:
     def _trial_windows(self, side: int) -> Images | None:
         """Reads some windows with data, spread over the area; None where no window has any."""
         found: list[dict[str, np.ndarray]] = []
-        step = max(card.step for card in self.cards)
+        step = math.lcm(self.model.alignment, *(card.step for card in self.cards))
         side = max(side // step, 1) * step
         for row in _spread(self.area.row_off, self.area.height, side, step):
             for column in _spread(self.area.col_off, self.area.width, side, step):
@@ -165,9 +167,9 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
     """
     card = model.card
     if card.legend is None:
-        raise SpecError(f"Checkpoint '{spec.checkpoint}' has no classes.", "Fine-tune it with labels first.")
+        raise SpecError(f"Checkpoint '{title_of(model.members)}' has no classes.", "Fine-tune it with labels first.")
     with open_scene(specs_for(card, spec.sources)) as scene:
-        check_scene(card, scene, spec.checkpoint)
+        check_members(model, scene)
         cards = bound(card, scene)
         model.bind(cards)
         place = model.place(spec.device)
@@ -194,7 +196,8 @@ def _plan(spec: ClassifySpec, model: Model, grid: Grid, cards: Sequence[SourceCa
         return plan_tiles(grid, side, card.halo, model.ramp, model.alignment)
     if spec.tile and spec.tile + 2 * card.halo != model.window_side:
         raise SpecError(
-            f"tile is {spec.tile}, but '{spec.checkpoint}' only takes tiles of {model.window_side - 2 * card.halo}.",
+            f"tile is {spec.tile}, but '{title_of(model.members)}' only takes tiles of "
+            f"{model.window_side - 2 * card.halo}.",
             "Leave the tile size to the checkpoint.",
         )
     return TilePlan(grid, model.window_side - 2 * card.halo, card.halo, min(model.ramp, card.halo))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..cards import Card, SourceCard
+from ..ensembles import Member
 from .runtime import Runtime
 
 
@@ -31,7 +32,10 @@ class Candidate:
 Choice = tuple[str, int, str, str]
 """Device, cores, and the runtime and precision that a user asked for: what the fastest runtime depends on."""
 
-TITLES = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+MIXED = "mixed"
+"""Name of what computes an ensemble whose networks cannot all be run by the same runtime."""
+
+TITLES = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", MIXED: "A mix of runtimes"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Model(Protocol):
     """A classifier.
 
     Attributes:
+        members: The checkpoints that it is made of: one, or those of an ensemble.
         card: Its card.
         alignment: Tiles start at, and have sides of, multiples of this many pixels.
         ramp: Half the width in pixels over which neighbouring tiles fade into each other.
@@ -65,6 +70,7 @@ class Model(Protocol):
         fastest: Name and precision of what was found to be fastest in an earlier job.
     """
 
+    members: tuple[Member, ...]
     card: Card
     alignment: int
     ramp: int

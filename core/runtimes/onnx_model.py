@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..card_files import read_card
 from ..cards import METADATA_KEY, SourceCard
 from ..deepness_keys import read_foreign
+from ..ensembles import Member
 from ..errors import CheckpointError, EngineError
 from ..fit import SEASON_DAYS, days_apart
 from ..onnx_card import read_metadata, read_tiling
@@ -39,6 +40,7 @@ class OnnxModel:
 
     def __init__(self, path: str) -> None:
         self.card = read_card(path)
+        self.members = (Member(path, self.card),)
         self.fastest: dict[Choice, tuple[str, str]] = {}
         self._model: str | bytes = path
         self._path = path

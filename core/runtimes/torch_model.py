@@ -11,6 +11,7 @@ from ...models.checkpoints import load_segmenter
 from ...models.onnx_export import onnx_of_any_side
 from ..cards import SourceCard
 from ..devices import choose_device
+from ..ensembles import Member
 from .model import Candidate, Choice, Place, lanes_of
 from .onnx_model import cpu_candidates
 from .runtime import Runtime
@@ -26,6 +27,7 @@ class TorchModel:
 
     def __init__(self, path: str) -> None:
         self.card, self.network = load_segmenter(path)
+        self.members = (Member(path, self.card),)
         self.alignment = int(self.network.encoder.alignment)
         self.ramp = int(self.network.encoder.ramp)
         self.window_side = 0

@@ -46,6 +46,7 @@ from .preparing import (
 )
 from .pretraining import PretrainSpec
 from .scene_classes import DEFAULT_SIDE, SCENE_MODES, ClassifyScenesSpec, FinetuneScenesSpec
+from .sketching import ClearCacheSpec, SketchSpec
 from .stacks import MASK_KINDS, BuildStackSpec, CorrectionSpec
 from .training import AUGMENTATIONS, LOSSES, MODES, POOLINGS, AugmentationSpec
 
@@ -84,6 +85,7 @@ __all__ = [
     "ClassifyBatchSpec",
     "ClassifyScenesSpec",
     "ClassifySpec",
+    "ClearCacheSpec",
     "ClusterSpec",
     "CompositeSpec",
     "CoregisterSpec",
@@ -102,6 +104,7 @@ __all__ = [
     "PretrainSpec",
     "Scale3SigmaSpec",
     "SceneSpec",
+    "SketchSpec",
     "SmoothingSpec",
     "SourceSpec",
     "VectorSpec",
@@ -128,6 +131,8 @@ SPECS: Dict[str, Type[JobSpec]] = {
         PrepareSarSpec,
         Scale3SigmaSpec,
         CoregisterSpec,
+        SketchSpec,
+        ClearCacheSpec,
         InspectSpec,
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from typing import ClassVar, Optional, Tuple
@@ -61,6 +62,35 @@ class PolygonsSpec:
             raise SpecError(f"smallest is {self.smallest} and tolerance is {self.tolerance}; both are 0 or more.")
 
 
+def weighted_checkpoints(
+    checkpoint: str, members: Tuple[str, ...], weights: Tuple[float, ...]
+) -> Tuple[Tuple[str, float], ...]:
+    """Returns the checkpoints that make a map, each with its weight; those of weight 0 are left out.
+
+    Args:
+        checkpoint: The first one.
+        members: Further ones.
+        weights: One for each, the first one's first; empty: all count alike.
+
+    Raises:
+        SpecError: If a checkpoint is missing or given twice, or the weights are not one number of 0 or more for each.
+    """
+    paths = (checkpoint, *members)
+    for path in paths:
+        given("checkpoint", path)
+    identities = [_identity(path) for path in paths]
+    twice = [path for path, identity in zip(paths, identities) if identities.count(identity) > 1]
+    if twice:
+        raise SpecError(f"Checkpoint '{twice[-1]}' was given twice.", "Choose each once, and give it a weight.")
+    if not weights:
+        return tuple((path, 1.0) for path in paths)
+    if len(weights) != len(paths):
+        raise SpecError(f"{len(weights)} weights were given for {len(paths)} checkpoints.", "Give one for each.")
+    if any(not math.isfinite(weight) or weight < 0 for weight in weights) or not any(weights):
+        raise SpecError(f"weights is {list(weights)}.", "Numbers of 0 or more are expected, not all of them 0.")
+    return tuple((path, weight) for path, weight in zip(paths, weights) if weight)
+
+
 @dataclass(frozen=True)
 class ClassifySpec(JobSpec):
     """Checkpoint + scene → class map.
@@ -87,6 +117,9 @@ class ClassifySpec(JobSpec):
         threads: Most threads that compute; 0: one for each core.
         scheduler: Address of a Dask scheduler whose workers classify, such as `tcp://10.0.0.1:8786`; empty: this
             machine does. The workers must see the same files under the same paths.
+        members: Further checkpoints with the same classes; the map is made from the mean of all probabilities.
+        weights: How much the checkpoints count in the mean, that of `checkpoint` first; empty: all alike; one of 0 is
+            left out.
     """
 
     job: ClassVar[str] = "classify"
@@ -110,9 +143,11 @@ class ClassifySpec(JobSpec):
     precision: str = AUTO
     threads: int = 0
     scheduler: str = ""
+    members: Tuple[str, ...] = ()
+    weights: Tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        given("checkpoint", self.checkpoint)
+        self.weighted()
         check_sources(self.sources)
         given("output", self.output)
         choice("format", self.format, FORMATS)
@@ -123,6 +158,18 @@ class ClassifySpec(JobSpec):
             if getattr(self, name) < 0:
                 raise SpecError(f"{name} is {getattr(self, name)}; 0 (chosen) or more is expected.")
         self._check_outputs()
+
+    def weighted(self) -> Tuple[Tuple[str, float], ...]:
+        """Returns the checkpoints that make the map, each with its weight.
+
+        Raises:
+            SpecError: See `weighted_checkpoints`.
+        """
+        return weighted_checkpoints(self.checkpoint, self.members, self.weights)
+
+    def checkpoints(self) -> Tuple[str, ...]:
+        """Returns the paths of the checkpoints that make the map."""
+        return tuple(path for path, _ in self.weighted())
 
     def rasters(self) -> Tuple[str, ...]:
         """Returns the paths of the rasters that the job writes."""
@@ -138,7 +185,7 @@ class ClassifyBatchSpec(JobSpec):
     """Checkpoint + many scenes → one class map each.
 
     Attributes:
-        jobs: One for each scene, all with the same checkpoint.
+        jobs: One for each scene, all with the same checkpoint or ensemble.
         manifest: JSON file that says what became of each scene; a later run with it goes on where this one stopped.
         mosaic: The class maps side by side, as a GDAL virtual raster (`.vrt`); empty: none.
         again: Whether scenes are classified again whose map is there and whose inputs did not change.
@@ -157,10 +204,11 @@ class ClassifyBatchSpec(JobSpec):
         given("manifest", self.manifest)
         if self.mosaic and not self.mosaic.lower().endswith(".vrt"):
             raise SpecError(f"mosaic is '{self.mosaic}'.", "It is a virtual raster; its name should end in .vrt.")
-        checkpoints = sorted({job.checkpoint for job in self.jobs})
-        if len(checkpoints) > 1:
+        if len({job.weighted() for job in self.jobs}) > 1:
+            checkpoints = sorted({path for job in self.jobs for path in job.checkpoints()})
             raise SpecError(
-                f"The scenes have the checkpoints {', '.join(checkpoints)}.", "Give one batch for each checkpoint."
+                f"The scenes have the checkpoints {', '.join(checkpoints)}, not all of them the same.",
+                "Give one batch for each checkpoint or ensemble.",
             )
         self._check_distinct()
         self._check_outputs()
@@ -173,7 +221,7 @@ class ClassifyBatchSpec(JobSpec):
         """One scene must not write over another one's map, nor over what a later scene is to read."""
         taken = {_identity(source.path): source.path for job in self.jobs for source in job.sources}
         taken.update({_identity(job.mask.path): job.mask.path for job in self.jobs if job.mask})
-        taken[_identity(self.jobs[0].checkpoint)] = self.jobs[0].checkpoint
+        taken.update({_identity(path): path for path in self.jobs[0].checkpoints()})
         for path in self.outputs():
             if _identity(path) in taken:
                 raise SpecError(f"The output '{path}' is given twice, or is an input too.", "Give each its own name.")

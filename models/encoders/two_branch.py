@@ -89,11 +89,14 @@ class TwoBranchFeatures(Encoder):
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """See `Encoder.forward`; sides of tiles are multiples of the alignment."""
-        levels: list[Tensor] = self.image_levels(images["optical"])
+        return [self.unet.decoder(self.fused_levels(images))]
+
+    def fused_levels(self, images: Mapping[str, Tensor]) -> list[Tensor]:
+        """Returns what the decoder reads: the input, and the levels of the U-Net's encoder with the series added."""
+        levels = self.image_levels(images["optical"])
         condensed, known = self.condensed(images[SERIES])
         added = self.fusion(condensed, known, self.levels, self.step, self.margin)
-        fused = [level + more for level, more in zip(levels[1:], added, strict=True)]
-        return [self.unet.decoder([levels[0], *fused])]
+        return [levels[0], *(level + more for level, more in zip(levels[1:], added, strict=True))]
 
     def image_levels(self, image: Tensor) -> list[Tensor]:
         """Returns the levels of the U-Net's encoder, the input first, of (batch, band, y, x)."""
@@ -108,7 +111,7 @@ class TwoBranchFeatures(Encoder):
         """
         height, width = series.shape[-2:]
         image = _enlarged(in_deviations(self.normalisers[SERIES](series)), self.series.step)
-        dates, days, visible = series_of(image, len(self.bands[SERIES]), self.dates[SERIES])
+        dates, days, visible = series_of(image, len(self.bands[SERIES]), self.dates[SERIES], self.training)
         features = self.series(dates, days, visible)[..., :height, :width]
         known = visible.any(dim=1, keepdim=True)[..., :height, :width]
         return spread_over_edges(features, known), known

@@ -20,6 +20,10 @@ _TILES = ((6, 256), (24, 128))
 
 _SMALLEST_TILE = 64
 
+LEARNED_DATES = 24
+"""Of longer series, each batch of a training shows as many dates, spread over them and drawn anew: time grows with the
+dates, and a network that sees others each time leans on none of them."""
+
 
 class UtaeFeatures(Encoder):
     """The whole U-TAE but its last convolutions, at full resolution; it is trained from scratch.
@@ -64,7 +68,7 @@ class UtaeFeatures(Encoder):
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """See `Encoder.forward`; sides of tiles are multiples of `alignment`, and twice that at least."""
         image = in_deviations(self.normalisers[self.role](images[self.role]))
-        return [self.network(*series_of(image, len(self.bands[self.role]), self.dates[self.role]))]
+        return [self.network(*series_of(image, len(self.bands[self.role]), self.dates[self.role], self.training))]
 
 
 def tile_for(dates: int) -> int:
@@ -72,7 +76,9 @@ def tile_for(dates: int) -> int:
     return next((side for most, side in _TILES if dates <= most), _SMALLEST_TILE)
 
 
-def series_of(image: Tensor, bands: int, dates: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
+def series_of(
+    image: Tensor, bands: int, dates: Sequence[str], learning: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
     """Takes a source apart for a network over dates; dates that are missing everywhere are left out.
 
     Days count from 1 January of the first date's year, so that a network knows the seasons of other years as well.
@@ -81,6 +87,7 @@ def series_of(image: Tensor, bands: int, dates: Sequence[str]) -> tuple[Tensor, 
         image: (batch, date × band, y, x), NaN for no data.
         bands: Per date.
         dates: As in `SourceCard.dates`; none for a single image, whose day is 0.
+        learning: Whether to draw `LEARNED_DATES` of them where there are more.
 
     Returns:
         series: (batch, date, band, y, x).
@@ -94,4 +101,7 @@ def series_of(image: Tensor, bands: int, dates: Sequence[str]) -> tuple[Tensor, 
         return series, days, visible
     kept = visible.any(dim=0).flatten(1).any(dim=1)
     kept[0] |= ~kept.any()
-    return series[:, kept], days[kept], visible[:, kept]
+    chosen = kept.nonzero().flatten()
+    if learning and len(chosen) > LEARNED_DATES:
+        chosen = torch.stack([part[torch.randint(len(part), ())] for part in chosen.tensor_split(LEARNED_DATES)])
+    return series[:, chosen], days[chosen], visible[:, chosen]

@@ -18,7 +18,12 @@ def last_map(encoder: Encoder, images: Images) -> Tensor:
 def pooled(encoder: Encoder, images: Images) -> Tensor:
     """Returns the mean of the encoder's last map over what has data, (sample, channel)."""
     features = last_map(encoder, images).float()  # sums over many elements
-    seen = torch.stack([_seen(image, features) for image in images.values()]).amax(dim=0)
+    return mean_of_seen(features, *images.values())
+
+
+def mean_of_seen(features: Tensor, *images: Tensor) -> Tensor:
+    """Returns the mean (sample, channel) of a map over what has data in some image of its ground."""
+    seen = torch.stack([_seen(image, features) for image in images]).amax(dim=0)
     return (features * seen).sum(dim=(-2, -1)) / seen.sum(dim=(-2, -1))
 
 

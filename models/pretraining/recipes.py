@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.cards import SourceCard
 from ...core.errors import SpecError
-from ...core.pretraining_methods import METHODS, PretrainingMethod
+from ...core.pretraining_methods import BESIDE, METHODS, PretrainingMethod
 from ..encoders.encoder import Encoder
 from ..encoders.stack_conv import STRIDE
 from ..encoders.swin import SWINS
@@ -25,6 +25,7 @@ from .mma import Mma, MmaOptions
 from .simclr import Simclr, SimclrOptions
 from .simsiam import Simsiam, SimsiamOptions
 from .stmim import Stmim, StmimOptions
+from .two_branch import TwoBranchSimclr
 
 Built = tuple[Method, dict[str, Any]]
 """The method with its untrained encoder, and the encoder's entry in a card's `architecture`."""
@@ -123,6 +124,18 @@ def _image_method(method: Callable[[Any, Schedule, Any], Method]) -> Callable[..
     return build
 
 
+def _simclr(
+    sources: Sequence[SourceCard], network: str, window: int, schedule: Schedule, options: SimclrOptions
+) -> Built:
+    if network != BESIDE:
+        return _image_method(Simclr)(sources, network, window, schedule, options)
+    entry = {"name": BESIDE, "encoder": "resnet18"}
+    encoder: Any = _encoder(entry, sources)
+    if window % encoder.alignment:
+        raise SpecError(f"window is {window}; {network} takes multiples of {encoder.alignment} pixels here.")
+    return TwoBranchSimclr(encoder, schedule, options), entry
+
+
 def _pair_method(method: Callable[[Any, Schedule, Any], Method]) -> Callable[..., Built]:
     """Of a method that pretrains one encoder for each source."""
 
@@ -177,7 +190,7 @@ def _recipe(method: str, options: type, build: Build, **more: Any) -> Recipe:
 RECIPES: dict[str, Recipe] = {
     "3dmae": _recipe("3dmae", Mae3dOptions, _mae3d, optional=True, partial=True, stacks=True),
     "stmim": _recipe("stmim", StmimOptions, _image_method(Stmim)),
-    "simclr": _recipe("simclr", SimclrOptions, _image_method(Simclr)),
+    "simclr": _recipe("simclr", SimclrOptions, _simclr),
     "dual-simclr": _recipe("dual-simclr", DualSimclrOptions, _pair_method(DualSimclr), optional=True),
     "mma": _recipe("mma", MmaOptions, _pair_method(Mma), optional=True),
     "byol": _recipe("byol", ByolOptions, _band_method(Byol), optional=True, partial=True),

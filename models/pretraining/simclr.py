@@ -13,6 +13,7 @@ from lightly.models.modules.heads import SimCLRProjectionHead
 from lightly.models.utils import update_momentum
 from torch import Tensor
 
+from ...core.errors import SpecError
 from ..encoders.encoder import Encoder
 from .follower import follower_of
 from .losses import Contrast
@@ -23,6 +24,9 @@ from .views import Views, view_options
 ENOUGH = 256
 """Windows that a batch had at least in the paper."""
 
+
+VIEWS, BRANCHES = "views", "branches"
+"""What is compared: random views; or of a network of two branches, the image and the series of a place."""
 
 MOMENTUM = 0.99
 """How much of itself the copy that is remembered keeps at each update."""
@@ -37,13 +41,15 @@ class SimclrOptions:
         dim: Length of the vectors that are compared.
         memory: Earlier windows to contrast with (He et al., "Momentum Contrast", CVPR 2020), for small batches; 0: the
             others of the batch.
-        views: A key of `VIEWS`.
+        views: A key of `views.VIEWS`.
+        compare: `views`, or with two branches also `branches`.
     """
 
     temperature: float = 0.1
     dim: int = 128
     memory: int = 0
     views: str = "hameln"
+    compare: str = VIEWS
 
 
 class Simclr(Method):
@@ -62,6 +68,11 @@ class Simclr(Method):
 
     def __init__(self, encoder: Encoder, schedule: Schedule, options: SimclrOptions) -> None:
         super().__init__(schedule)
+        if options.compare != VIEWS:
+            raise SpecError(
+                f"Option compare is '{options.compare}'; one encoder for all bands can compare {VIEWS} only.",
+                "Choose the network 'two-branch', or for pairs of images the method Dual-SimCLR.",
+            )
         self.encoder, self.options = encoder, options
         self.views = Views(encoder.normalisers, view_options(options.views))
         width = encoder.channels[-1]

@@ -1,12 +1,14 @@
 """Random views of windows, for methods that learn what two views of a place have in common.
 
 Geometry is drawn once per sample and is the same for all its images, whatever their resolution, so that sensors stay
-aligned. Radiometry is drawn for each image on its own. All draws take a generator, so that a seed fixes them.
+aligned. Radiometry is drawn for each image on its own, for all dates of a series alike. All draws take a generator, so
+that a seed fixes them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -33,6 +35,7 @@ class ViewOptions:
         sigma: Its largest standard deviation in pixels.
         erasing: Probability that a rectangle is erased.
         erased: Largest share of the area that it takes.
+        dates: Probability with which a date of a series is hidden; never all of them.
     """
 
     area: float = 0.2
@@ -43,14 +46,15 @@ class ViewOptions:
     sigma: float = 2.0
     erasing: float = 0.5
     erased: float = 0.2
+    dates: float = 0.2
 
 
 VIEWS = {
     "hameln": ViewOptions(),
     "geometry and blur": ViewOptions(brightness=0.0, contrast=0.0, erasing=0.0),
 }
-"""Sets of options: of seed 001, whose slides give no number but the 20 % of the crop; and of seed 003 for single bands,
-whose brightness means nothing."""
+"""Sets of options: of seed 001, whose slides give no number but the 20 % of the crop, nor say that dates are hidden; and
+of seed 003 for single bands, whose brightness means nothing."""
 
 
 def view_options(name: str) -> ViewOptions:
@@ -75,20 +79,25 @@ class Views(nn.Module):
     Args:
         normalisers: Per role, as in `Encoder.normalisers`.
         options: What may differ.
+        margins: Per role of a coarser image how many of its pixels at each side lie beyond the ground of the others.
     """
 
-    def __init__(self, normalisers: nn.ModuleDict, options: ViewOptions) -> None:
+    def __init__(
+        self, normalisers: nn.ModuleDict, options: ViewOptions, margins: Mapping[str, int] | None = None
+    ) -> None:
         super().__init__()
         self.normalisers = normalisers
         self.options = options
+        self.margins = dict(margins or {})
 
     @torch.no_grad()
     def forward(self, images: Images, generator: torch.Generator) -> dict[str, Tensor]:
         """Draws one view of each sample.
 
         Args:
-            images: Per role (sample, band, y, x) or (sample, date, band, y, x), square, in canonical units, NaN for no
-                data. Roles may have other resolutions but show the same ground.
+            images: Per role (sample, date × band, y, x) or (sample, date, band, y, x), square, in canonical units, NaN
+                for no data. Roles may have other resolutions but show the same ground, and what is around it where
+                they have a margin.
             generator: On the CPU.
 
         Returns:
@@ -96,7 +105,7 @@ class Views(nn.Module):
         """
         count = len(next(iter(images.values())))
         affine = random_affines(count, self.options, generator)
-        seen = {role: warped(image, affine) for role, image in images.items()}
+        seen = {role: warped(image, _around(affine, image, self.margins.get(role, 0))) for role, image in images.items()}
         return {role: self._radiometry(role, image, generator) for role, image in seen.items()}
 
     def _radiometry(self, role: str, image: Tensor, generator: torch.Generator) -> Tensor:
@@ -105,14 +114,16 @@ class Views(nn.Module):
         draws = torch.rand(4, count, generator=generator)
         if options.brightness or options.contrast:
             shift, contrast = (2 * draws[:2] - 1) * torch.tensor([[options.brightness], [options.contrast]])
-            changed = _jittered(normaliser(image), normaliser, shift, 1 + contrast)
-            image = changed * normaliser.scale + normaliser.offset
+            image = normaliser.restored(_jittered(normaliser(image), normaliser, shift, 1 + contrast))
         if options.blur:
             sigma = _SMALLEST_SIGMA + draws[2] * (options.sigma - _SMALLEST_SIGMA)
             image = torch.where(_per_sample(draws[3] < options.blur, image), blurred(image, sigma), image)
         if options.erasing:
             hidden = random_rectangles(count, image.shape[-2:], options, generator).to(image.device)
             image = image.masked_fill(hidden.view(count, *[1] * (image.ndim - 3), *hidden.shape[-2:]), torch.nan)
+        dates = image.shape[1] // normaliser.offset.shape[1]
+        if options.dates and image.ndim == 4 and dates > 1:
+            image = _with_dates_hidden(image, dates, options.dates, generator)
         return image
 
 
@@ -131,6 +142,21 @@ def random_affines(count: int, options: ViewOptions, generator: torch.Generator)
     cosine, sine = torch.tensor([1.0, 0, -1, 0])[turns], torch.tensor([0.0, 1, 0, -1])[turns]
     rotation = torch.stack([cosine * mirror, -sine, sine * mirror, cosine], dim=1).view(count, 2, 2)
     return torch.cat([side[:, None, None] * rotation, shift[..., None]], dim=2)
+
+
+def _around(affine: Tensor, image: Tensor, margin: int) -> Tensor:
+    """Returns what a view shows of an image with a margin; the view has one too, reduced or enlarged like the rest."""
+    inner = image.shape[-1] - 2 * margin
+    return torch.cat([affine[..., :2], affine[..., 2:] * inner / image.shape[-1]], dim=2)
+
+
+def _with_dates_hidden(image: Tensor, dates: int, probability: float, generator: torch.Generator) -> Tensor:
+    """(sample, date × band, y, x) → the same with some dates of each sample NaN, but one that has data."""
+    series = image.unflatten(1, (dates, -1))
+    chances = torch.rand(series.shape[:2], generator=generator).to(image.device)
+    seen = series.isfinite().flatten(2).any(dim=2)
+    kept = (chances >= probability) | (chances == (chances * seen).amax(dim=1, keepdim=True))
+    return series.masked_fill(~kept[:, :, None, None, None], torch.nan).flatten(1, 2)
 
 
 def warped(image: Tensor, affine: Tensor) -> Tensor:

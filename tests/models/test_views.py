@@ -136,3 +136,59 @@ def test_resampling_is_exact_for_a_known_crop():
     half = torch.tensor([[[0.5, 0, -0.5], [0, 0.5, -0.5]]])  # the upper left quarter
     seen = warped(image, half)
     assert seen[0, 0, 0, 0] == 0 and seen[0, 0, 1, 1] == pytest.approx(1.25) and seen[0, 0, 3, 3] == pytest.approx(6.25)
+
+
+def dated(count, side, dates=5, seed=1):
+    """(sample, date × band, y, x) of two bands in the card's units, and the card's scaling."""
+    scaling = Normalisation("3-sigma", (100.0, -50.0), (1000.0, 400.0), (0.0, 1.0))
+    random = torch.rand(count, dates, 2, side, side, generator=seeded(seed))
+    series = random * torch.tensor([1000.0, 400.0])[:, None, None] + torch.tensor([100.0, -50.0])[:, None, None]
+    return series, Normaliser(scaling)
+
+
+def test_a_series_is_scaled_by_band_however_its_dates_are_laid():
+    """Of five dates of two bands, 5 // 2 is no number of dates."""
+    series, normaliser = dated(3, 8)
+    flat = normaliser(series.flatten(1, 2))
+    assert torch.equal(flat.view_as(series), normaliser(series)) and 0.3 < flat.mean() < 0.7
+    assert torch.allclose(normaliser.restored(flat), series.flatten(1, 2), atol=1e-3)
+
+
+def test_brightness_changes_all_dates_of_a_series_alike():
+    series, normaliser = dated(4, 24)
+    series = series * 0.2 + torch.tensor([480.0, 120.0])[:, None, None]  # far from the bounds
+    options = ViewOptions(area=1.0, symmetries=False, contrast=0.0, blur=0.0, erasing=0.0, dates=0.0)
+    shown = Views(nn.ModuleDict({"series": normaliser}), options)
+    seen = shown({"series": series.flatten(1, 2)}, seeded())["series"].view_as(series)
+    shift = normaliser(seen) - normaliser(series)
+    assert torch.allclose(shift, shift[:, :1, :1, :1, :1].expand_as(shift), atol=1e-4)
+    assert shift.abs().max() > 0.05
+
+
+def test_some_dates_of_a_series_are_hidden_but_never_all_that_have_data():
+    series, normaliser = dated(64, 8)
+    series[:32, 1:] = torch.nan  # one date has data
+    shown = Views(nn.ModuleDict({"series": normaliser}), ViewOptions(area=1.0, **STILL, dates=0.6))
+    seen = shown({"series": series.flatten(1, 2)}, seeded())["series"].view_as(series)
+    there = seen.isfinite().flatten(2)
+    assert torch.equal(there.any(dim=2), there.all(dim=2)), "a date is hidden as a whole"
+    dates = there.any(dim=2).sum(dim=1)
+    assert (dates[:32] == 1).all() and (dates[32:] >= 1).all() and 1.6 < dates[32:].float().mean() < 2.6
+
+
+def test_a_margin_does_not_shift_what_lies_beside_each_other():
+    """The ground of the fine image stays in the middle of a series that reaches farther."""
+    step, margin, side = 8, 3, 96
+    width = side // step + 2 * margin
+    wide = ramps(16, width * step)
+    inner = slice(margin * step, margin * step + side)
+    fine, coarse = wide[..., inner, inner], nn.functional.avg_pool2d(wide, step)
+    geometry = Views(
+        nn.ModuleDict({"optical": dated(1, 4)[1], "series": dated(1, 4)[1]}),
+        ViewOptions(area=0.3, **STILL, dates=0.0), {"series": margin},
+    )  # fmt: skip
+    seen = geometry({"optical": fine, "series": coarse}, seeded())
+    cut = slice(margin + 1, -margin - 1)
+    shown = nn.functional.avg_pool2d(seen["optical"], step)[..., 1:-1, 1:-1]
+    assert torch.allclose(shown, seen["series"][..., cut, cut], atol=2e-3)
+    assert (seen["optical"] - fine).abs().amax(dim=(1, 2, 3)).min() > 0.02
