@@ -2,9 +2,9 @@
 
     ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5] [--images both l1c l2a s1]
 
-On each real scene of Sentinel-1, Sentinel-2 or both, single labelled pixels are drawn per class from one half of a checkerboard
-of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. The reference is a
-model's map, so scores compare methods and are no truth.
+On each real scene of Sentinel-1, Sentinel-2 or both, single labelled pixels are drawn per class from one half of a
+checkerboard of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. The
+reference is a model's map, so scores compare methods and are no truth.
 """
 
 from __future__ import annotations
