@@ -128,18 +128,6 @@ def checkpoint_card(path: str) -> Card:
     return read_card(path)
 
 
-def check_classifier(path: str, sources: Sequence[RasterSource]) -> Card:
-    """Checks a checkpoint that is to classify, and returns its card.
-
-    Raises:
-        CheckpointError: If it is not one, knows no classes, or does not fit the images.
-    """
-    card, _ = classifier_card(path)
-    check_fit(card, sources, path)
-    _check_dates(card, sources, path)
-    return card
-
-
 def classifier_card(path: str) -> Tuple[Card, ClassLegend]:
     """Returns the card of a checkpoint that has classes, and the classes.
 
@@ -175,7 +163,7 @@ def check_fit(card: Card, sources: Sequence[RasterSource], path: str) -> None:
         check_bands(card.source(source.spec.role), source.match, source.name, name)
 
 
-def _check_dates(card: Card, sources: Sequence[RasterSource], path: str) -> None:
+def check_dates(card: Card, sources: Sequence[RasterSource], path: str) -> None:
     """Checks that a model over time gets time stacks, others single images, and an exported one as many dates.
 
     Raises:

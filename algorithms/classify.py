@@ -16,9 +16,10 @@ from qgis.core import (
 
 from ..core.specs import ClassifySpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import card_filter, check_classifier, check_outputs, classifier_card
+from .checks import card_filter, check_outputs, classifier_card
 from .compat import POLYGONS
 from .computing import add_computing, computing
+from .ensembles import CHECKPOINT, add_ensemble, check_members, ensemble_fields, read_members
 from .map_options import add_map_options, map_options, polygons_spec
 from .scene import add_band_names, add_embedding, add_images, scene_sources
 from .sources import RasterSource
@@ -33,7 +34,6 @@ class Classify(LandSketchAlgorithm):
 
     NAME = "classify"
 
-    CHECKPOINT = "CHECKPOINT"
     TILE = "TILE"
     OUTPUT = "OUTPUT"
     CONFIDENCE = "CONFIDENCE"
@@ -65,7 +65,7 @@ class Classify(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         self.add(
-            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
+            QgsProcessingParameterFile(CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
             tr(
                 "The checkpoint that 'Fine-tune a classifier' wrote (.safetensors); or a network in ONNX format "
                 "(.onnx), exported by LandSketch or made by others for the plugin Deepness."
@@ -82,6 +82,7 @@ class Classify(LandSketchAlgorithm):
                 "without a coordinate system in that of the project. Empty: the whole image."
             ),
         )
+        add_ensemble(self)
         add_band_names(self)
         add_map_options(self)
         self.add(
@@ -137,13 +138,13 @@ class Classify(LandSketchAlgorithm):
         )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
-        """Checks images, checkpoint, mask, rectangle and outputs against each other."""
+        """Checks images, checkpoints, mask, rectangle and outputs against each other."""
         sources = scene_sources(self, parameters, context)
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        check_classifier(checkpoint, sources)
+        fields = ensemble_fields(self, parameters, context)
+        check_members(read_members(fields), sources)
         read_where(self, parameters, context).check(sources[0], context)
         images = [source.spec.path for source in sources]
-        check_outputs(self, parameters, [*images, checkpoint])
+        check_outputs(self, parameters, [*images, fields["checkpoint"], *fields["members"]])
 
     def prepare_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -162,7 +163,7 @@ class Classify(LandSketchAlgorithm):
         folder = os.path.dirname(outputs[self.OUTPUT])
         with mask_for(self._where.mask, options["scheduler"], folder, feedback) as mask:
             spec = ClassifySpec(
-                checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
+                **ensemble_fields(self, parameters, context),
                 sources=tuple(source.spec for source in self._sources),
                 output=outputs[self.OUTPUT],
                 confidence=outputs[self.CONFIDENCE],
@@ -176,7 +177,7 @@ class Classify(LandSketchAlgorithm):
                 **options,
             )
             run_spec(spec, feedback)
-        _, legend = classifier_card(spec.checkpoint)
+        _, legend = classifier_card(spec.checkpoints()[0])
         if not style_rasters(spec, legend):
             feedback.pushWarning(tr("The style could not be saved beside the map."))
         made = {name: path for name, path in outputs.items() if path}

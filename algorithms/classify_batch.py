@@ -21,6 +21,7 @@ from ..core.specs import ClassifyBatchSpec, ClassifySpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import card_filter, classifier_card, destination_path
 from .computing import add_computing, computing
+from .ensembles import CHECKPOINT, add_ensemble, ensemble_fields, read_members
 from .folders import path_identity
 from .many_scenes import INPUT_FOLDER, BatchScene, add_many_images, read_scenes
 from .map_options import add_map_options, map_options, polygons_spec
@@ -38,7 +39,6 @@ class ClassifyBatch(LandSketchAlgorithm):
 
     NAME = "classifybatch"
 
-    CHECKPOINT = "CHECKPOINT"
     CONFIDENCE = "CONFIDENCE"
     PROBABILITIES = "PROBABILITIES"
     POLYGONS = "POLYGONS"
@@ -71,7 +71,7 @@ class ClassifyBatch(LandSketchAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
         self.add(
-            QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
+            QgsProcessingParameterFile(CHECKPOINT, tr("Checkpoint"), fileFilter=card_filter()),
             tr(
                 "The checkpoint that 'Fine-tune a classifier' wrote (.safetensors); or a network in ONNX format "
                 "(.onnx), exported by LandSketch or made by others for the plugin Deepness."
@@ -87,6 +87,7 @@ class ClassifyBatch(LandSketchAlgorithm):
             ),
         )
         self._add_results()
+        add_ensemble(self)
         add_band_names(self)
         self._add_more_results()
         add_map_options(self)
@@ -161,10 +162,9 @@ class ClassifyBatch(LandSketchAlgorithm):
         self._where = read_where(self, parameters, context)
 
     def _read_scenes(self, parameters: Parameters, context: QgsProcessingContext) -> Tuple[BatchScene, ...]:
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        card, _ = classifier_card(checkpoint)
+        members = read_members(ensemble_fields(self, parameters, context))
         folder = destination_path(parameters.get(self.OUTPUT_FOLDER))
-        return read_scenes(self, parameters, context, card, os.path.basename(checkpoint), folder)
+        return read_scenes(self, parameters, context, members, folder)
 
     def run_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -183,7 +183,7 @@ class ClassifyBatch(LandSketchAlgorithm):
                 again=self.parameterAsBool(parameters, self.AGAIN, context),
             )
             finished = set(run_spec(spec, feedback)["outputs"] or ())
-        _, legend = classifier_card(spec.jobs[0].checkpoint)
+        _, legend = classifier_card(spec.jobs[0].checkpoints()[0])
         if not _style([job for job in spec.jobs if job.output in finished], spec.mosaic, legend):
             feedback.pushWarning(tr("The style could not be saved beside every map."))
         results = {self.OUTPUT_FOLDER: folder, self.MANIFEST: spec.manifest}
@@ -205,7 +205,7 @@ class ClassifyBatch(LandSketchAlgorithm):
             return os.path.join(folder, scene.name + ending) if wanted else ""
 
         return ClassifySpec(
-            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
+            **ensemble_fields(self, parameters, context),
             sources=tuple(source.spec for source in scene.sources),
             output=os.path.join(folder, f"{scene.name}.tif"),
             confidence=beside(self.CONFIDENCE, "-confidence.tif"),

@@ -28,6 +28,7 @@ ANY_GEOMETRY = _first("Qgis.ProcessingSourceType.VectorAnyGeometry", "QgsProcess
 POLYGONS = _first("Qgis.ProcessingSourceType.VectorPolygon", "QgsProcessing.SourceType.TypeVectorPolygon")
 FOLDER = _first("Qgis.ProcessingFileParameterBehavior.Folder", "QgsProcessingParameterFile.Behavior.Folder")
 RASTER = _first("Qgis.ProcessingSourceType.Raster", "QgsProcessing.SourceType.TypeRaster")
+FILES = _first("Qgis.ProcessingSourceType.File", "QgsProcessing.SourceType.TypeFile")
 
 ADVANCED = _first("Qgis.ProcessingParameterFlag.Advanced", "QgsProcessingParameterDefinition.Flag.FlagAdvanced")
 OPTIONAL = _first("Qgis.ProcessingParameterFlag.Optional", "QgsProcessingParameterDefinition.Flag.FlagOptional")

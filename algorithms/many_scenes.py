@@ -13,6 +13,7 @@ from qgis.core import (
 )
 
 from ..core.cards import Card, check_bands
+from ..core.ensembles import Member, ensemble_card, title_of
 from ..core.errors import CheckpointError, LandSketchError, SceneError
 from ..core.specs import ROLES
 from .base import LandSketchAlgorithm
@@ -76,8 +77,7 @@ def read_scenes(
     algorithm: LandSketchAlgorithm,
     parameters: Dict[str, Any],
     context: QgsProcessingContext,
-    card: Card,
-    checkpoint: str,
+    members: Sequence[Member],
     output_folder: str,
 ) -> Tuple[BatchScene, ...]:
     """Reads the scenes that the parameters describe.
@@ -86,8 +86,7 @@ def read_scenes(
         algorithm: Whose parameters they are.
         parameters: Their values.
         context: Processing's.
-        card: The checkpoint's card, which the images have to fit.
-        checkpoint: The checkpoint's name, for messages.
+        members: The checkpoint, or those of an ensemble, which the images have to fit.
         output_folder: Where results go, hence where no images are looked for; empty: a temporary one.
 
     Raises:
@@ -95,7 +94,7 @@ def read_scenes(
     """
     recursive = algorithm.parameterAsBool(parameters, RECURSIVE, context)
     sar_folder = algorithm.parameterAsFile(parameters, SAR_FOLDER, context)
-    _check_roles(card, sar_folder, checkpoint)
+    _check_roles(ensemble_card(members), sar_folder, title_of(members))
     images = given_images(algorithm, parameters, context, LAYERS, INPUT_FOLDER, recursive, output_folder)
     if not images:
         raise SceneError(tr("No image was given."), tr("Choose layers, a folder with images, or both."))
@@ -106,7 +105,7 @@ def read_scenes(
         own = {path_identity(image.path) for image in images}
         radar = [path for path in radar if path_identity(path) not in own]
         pairs = {a: file_image(b) for a, b in pair_by_name([image.path for image in images], radar).items()}
-    reader = _Reader(algorithm, parameters, context, card, checkpoint)
+    reader = _Reader(algorithm, parameters, context, members)
     scenes: List[BatchScene] = []
     problems: List[str] = []
     for image in images:
@@ -126,19 +125,18 @@ def read_scenes(
 
 
 class _Reader:
-    """Opens images as sources of a scene, and checks them against the checkpoint's card."""
+    """Opens images as sources of a scene, and checks them against the cards of the checkpoints."""
 
     def __init__(
         self,
         algorithm: LandSketchAlgorithm,
         parameters: Dict[str, Any],
         context: QgsProcessingContext,
-        card: Card,
-        checkpoint: str,
+        members: Sequence[Member],
     ) -> None:
         self._context = context
-        self._card = card
-        self._checkpoint = checkpoint
+        self._members = members
+        self._roles = ensemble_card(members).roles
         self._reader = ImageReader(algorithm, parameters, context)
 
     def scene(self, image: Image, radar: Sequence[Image]) -> BatchScene:
@@ -147,14 +145,16 @@ class _Reader:
         Raises:
             LandSketchError: If they do not fit the checkpoint, or each other.
         """
-        role = next(role for role in ROLES if role in self._card.roles)
+        role = next(role for role in ROLES if role in self._roles)
         sources = (self._source(image, role), *(self._source(one, "sar") for one in radar))
         check_common_ground(sources, self._context)
         return BatchScene(image.name, sources)
 
     def _source(self, image: Image, role: str) -> RasterSource:
         source = self._reader.source(image, role)
-        check_bands(self._card.source(role), source.match, source.name, self._checkpoint)
+        for member in self._members:
+            if role in member.card.roles:
+                check_bands(member.card.source(role), source.match, source.name, member.path)
         return source
 
 

@@ -21,6 +21,7 @@ from .classification import (
     ClassifySpec,
     PolygonsSpec,
     SmoothingSpec,
+    weighted_checkpoints,
 )
 from .coregistration import MATCHINGS, CoregisterSpec
 from .features import STORED, ClusterSpec, EmbedSpec
@@ -109,6 +110,7 @@ __all__ = [
     "SourceSpec",
     "VectorSpec",
     "spec_from_json",
+    "weighted_checkpoints",
 ]
 
 SPECS: Dict[str, Type[JobSpec]] = {

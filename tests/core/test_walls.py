@@ -13,7 +13,7 @@ SITE = ROOT / ".dev" / "site"
 SHARED = (
     "specs", "cards", "card_files", "card_page", "card_words", "html_parts", "legend", "onnx_card", "deepness_keys",
     "protobuf", "sensors", "errors", "encoder_registry", "embedding_tags", "pretraining_methods", "networks",
-    "stack_file", "stack_assets", "stack_items",
+    "stack_file", "stack_assets", "stack_items", "ensembles",
 )  # fmt: skip
 """The modules of core that QGIS's side may import."""
 

@@ -5,6 +5,7 @@ from qgis.core import QgsProcessingParameterDefinition
 
 MAP_OPTIONS = ["SMOOTHING", "SMOOTHING_RADIUS", "POLYGONS_SMALLEST", "POLYGONS_TOLERANCE", "FORMAT"]
 COMPUTING = ["DEVICE", "RUNTIME", "PRECISION", "THREADS", "SCHEDULER"]
+ENSEMBLE = ["CHECKPOINTS", "WEIGHTS"]
 TRAINING = ["SPARE_IMAGES", "LOSS", "AUGMENTATION", "LAYER_DECAY", "LORA_RANK"]
 API = {
     "finetune": {
@@ -20,9 +21,19 @@ API = {
             "CLASS_FIELD",
             "CHECKPOINT",
             "MODE",
+            "NETWORK",
             "SEED",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", *TRAINING, "DEVICE"],
+        "advanced": [
+            "CHECKPOINT_2",
+            "SIZE",
+            "FUSION",
+            "OPTICAL_BANDS",
+            "SAR_BANDS",
+            "EPOCHS",
+            *TRAINING,
+            "DEVICE",
+        ],
         "outputs": ["OUTPUT", "REPORT"],
     },
     "classify": {
@@ -38,7 +49,7 @@ API = {
             "MASK",
             "EXTENT",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", *MAP_OPTIONS, "TILE", *COMPUTING],
+        "advanced": [*ENSEMBLE, "OPTICAL_BANDS", "SAR_BANDS", *MAP_OPTIONS, "TILE", *COMPUTING],
         "outputs": ["OUTPUT", "CONFIDENCE", "PROBABILITIES", "POLYGONS", "ENTROPY", "MARGIN"],
     },
     "classifybatch": {
@@ -56,7 +67,17 @@ API = {
             "PROBABILITIES",
             "MOSAIC",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "POLYGONS", "ENTROPY", "MARGIN", *MAP_OPTIONS, "AGAIN", *COMPUTING],
+        "advanced": [
+            *ENSEMBLE,
+            "OPTICAL_BANDS",
+            "SAR_BANDS",
+            "POLYGONS",
+            "ENTROPY",
+            "MARGIN",
+            *MAP_OPTIONS,
+            "AGAIN",
+            *COMPUTING,
+        ],
         "outputs": ["OUTPUT_FOLDER"],
         "more results": ["MANIFEST", "MOSAIC"],
     },
@@ -105,6 +126,11 @@ API = {
         "inputs": ["INPUT", "SIGMAS", "RANGE", "TYPE", "MISSING", "OUTLIERS", "STATISTICS"],
         "advanced": ["REACH"],
         "outputs": ["OUTPUT", "STATISTICS_OUTPUT"],
+    },
+    "coregister": {
+        "inputs": ["IMAGE", "IMAGE_KIND", "REFERENCE", "REFERENCE_KIND", "REACH", "LOCAL"],
+        "advanced": ["MATCHING"],
+        "outputs": ["OUTPUT", "HTML", "JSON"],
     },
     "buildstack": {
         "inputs": ["INPUTS", "FOLDER", "COLLECTION", "CORRECTIONS", "MASKS", "MIN_CLEAR", "DATE_BANDS", "LOAD"],
