@@ -59,7 +59,7 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
         run = Run(spec, scene, labels, split, start, device, reporter)
         fit = fit_light_head(run) if spec.mode == "frozen" else train_network(run)
         accuracy = accuracy_of(fit.confusion, labels.legend.names) if fit.confusion is not None else None
-        card = _card(run, fit, accuracy)
+        card = card_of(run, fit, accuracy)
         reporter.stage(0.98, 1.0, "Writing the checkpoint")
         places = dict(zip(spec.outputs(), temporaries, strict=True))
         save_checkpoint(places[spec.output], fit.network, card)
@@ -80,7 +80,8 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
     }
 
 
-def _card(run: Run, fit: Fit, accuracy: Accuracy | None) -> Card:
+def card_of(run: Run, fit: Fit, accuracy: Accuracy | None) -> Card:
+    """Returns the card of what was fine-tuned."""
     spec, start, labels = run.spec, run.start, run.labels
     provenance = {
         "method": f"fine-tuned: {spec.mode}",

@@ -1,0 +1,1 @@
+"""Sketching: a preview that follows the labels while they are drawn."""
