@@ -115,7 +115,10 @@ class Scene:
 
     def read_on(self, grid: Grid, window: Window, role: str, names: Sequence[str]) -> np.ndarray:
         """Reads a window of any grid, of one source; see `read`."""
-        source = self.source(role)
+        return self.read_source(grid, window, self.source(role), names)
+
+    def read_source(self, grid: Grid, window: Window, source: Source, names: Sequence[str]) -> np.ndarray:
+        """Reads a window of any grid, of a source or some dates of one; see `read`."""
         inside, pads = grid.clip(window)
         if inside.width <= 0 or inside.height <= 0:
             channels = len(names) * max(len(source.dates), 1)

@@ -18,16 +18,19 @@ from ...models.pretraining.method import Method, Schedule
 from ...models.pretraining.recipes import Recipe, recipe
 from ...models.segmenter import build_encoder
 from ..cards import Card, SourceCard
+from ..coarse import SERIES
 from ..devices import choose_device
 from ..errors import SpecError
 from ..fingerprints import state_of
 from ..grids import Grid
 from ..outputs import all_finished
+from ..pretraining_methods import BESIDE
 from ..progress import Reporter
-from ..scenes import open_scene
+from ..scenes import Scene, Source, open_scene
 from ..sensors import in_short
 from ..specs import PretrainSpec, SceneSpec
 from ..version import versions
+from .opening import opened_dates
 from .page import page_of
 from .places import Place, place_of
 from .statistics import cards_of
@@ -53,7 +56,8 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
         series = _opened(spec, chosen, opened, reporter)
         reporter.log(words)
         sources = cards_of([scene for dates in series for scene in dates], chosen.stacks, spec.seed)
-        _check_roles(chosen, sources)
+        for scene in (scene for dates in series for scene in dates):
+            scene.bind(sources)
         bands = {source.role: source.bands for source in sources}
         places = [place_of(dates, bands) for dates in series]
         schedule = Schedule(spec.steps, spec.rate or chosen.rate, seed=spec.seed)
@@ -94,27 +98,33 @@ def _opened(spec: PretrainSpec, chosen: Recipe, opened: ExitStack, reporter: Rep
     series: dict[str, list[SteppedScene]] = {}
     for number, wanted in enumerate(spec.scenes):
         dates = series.setdefault(wanted.series or f"\0{number}", [])
-        scene = _scene(wanted, dates[0].grid if dates else None, chosen, opened)
-        for line in scene.described():
+        whole, scenes = _scenes(wanted, dates[0].grid if dates else None, chosen, opened)
+        for line in whole.described():
             reporter.log(line)
-        for line in scene.doubts:
+        for line in whole.doubts:
             reporter.warn(line)
-        dates.append(scene)
+        if len(scenes) > 1:
+            reporter.log(f"Learns from its {len(scenes)} dates one by one.")
+        dates += scenes
         reporter.progress((number + 1) / len(spec.scenes))
-    return list(series.values())
+    found = list(series.values())
+    _check_roles(chosen, _network(spec, chosen), [scene for dates in found for scene in dates])
+    return found
 
 
-def _scene(wanted: SceneSpec, grid: Grid | None, chosen: Recipe, opened: ExitStack) -> SteppedScene:
-    """Opens a scene; what the method reads on a coarser grid on that."""
+def _scenes(
+    wanted: SceneSpec, grid: Grid | None, chosen: Recipe, opened: ExitStack
+) -> tuple[SteppedScene, list[SteppedScene]]:
+    """Opens a scene, and of a time stack its dates; what the method reads on a coarser grid on that."""
     coarse = tuple(source for source in wanted.sources if source.role in chosen.coarse)
     fine = tuple(source for source in wanted.sources if source not in coarse)
     if not fine:
         raise SpecError(f"A scene has nothing but {', '.join(source.path for source in coarse)}.", "Add its images.")
-    scene = opened.enter_context(open_scene(fine, grid))
-    if not coarse:
-        return SteppedScene(scene, None, chosen.coarse)
-    step = max(chosen.coarse.values())
-    return SteppedScene(scene, opened.enter_context(open_scene(coarse, stepped(scene.grid, step))), chosen.coarse)
+    whole, dates = opened_dates(fine, grid, opened)
+    beside: Scene | None = None
+    if coarse:
+        beside = opened.enter_context(open_scene(coarse, stepped(whole.grid, max(chosen.coarse.values()))))
+    return SteppedScene(whole, beside, chosen.coarse), [SteppedScene(date, beside, chosen.coarse) for date in dates]
 
 
 def _network(spec: PretrainSpec, chosen: Recipe) -> str:
@@ -123,8 +133,19 @@ def _network(spec: PretrainSpec, chosen: Recipe) -> str:
     return spec.network or chosen.networks[0]
 
 
-def _check_roles(chosen: Recipe, sources: Sequence[SourceCard]) -> None:
-    missing = [role for role in chosen.roles if role not in [source.role for source in sources]]
+def _check_roles(chosen: Recipe, network: str, scenes: Sequence[SteppedScene]) -> None:
+    if network == BESIDE and any(scene.roles != ("optical", SERIES) for scene in scenes):
+        raise SpecError(
+            f"The network '{network}' learns from an optical image and a time stack beside it; a scene has "
+            f"{' and '.join(next(scene.roles for scene in scenes if scene.roles != ('optical', SERIES)))} only.",
+            "Give both for every scene, or choose another network.",
+        )
+    if network != BESIDE and any(SERIES in scene.roles for scene in scenes):
+        raise SpecError(
+            f"{chosen.title} with the network '{network}' does not read a time stack beside an image.",
+            f"Choose SimCLR with the network '{BESIDE}', or give the time stack or the image alone.",
+        )
+    missing = [role for role in chosen.roles if not any(role in scene.roles for scene in scenes)]
     if missing:
         raise SpecError(
             f"{chosen.title} learns from {' and '.join(chosen.roles)} images; no scene has {' and '.join(missing)}.",
@@ -176,8 +197,7 @@ def _card(
                 "offset": source.conversion.offset,
             }
             for dates in series
-            for scene in dates
-            for source in scene.sources
+            for source in _distinct(dates)
         ],
         "steps": spec.steps,
         "last": history[-1] if history else {},
@@ -186,3 +206,8 @@ def _card(
         "versions": versions("torch", "timm", "lightly", "lightning", "rasterio"),
     }
     return Card({"encoder": encoder}, sources, built.tile, built.halo, None, provenance)
+
+
+def _distinct(dates: Sequence[SteppedScene]) -> list[Source]:
+    """Returns the sources of scenes of one place; the dates of a time stack are one."""
+    return list({source.path: source for scene in dates for source in scene.sources}.values())

@@ -84,7 +84,7 @@ def _pooled(encoder: Any, window: Mapping[str, Tensor]) -> Tensor:
 def _picture(window: Mapping[str, Tensor], sources: Sequence[SourceCard]) -> str:
     """A window in the first source of which it has data."""
     for source in sources:
-        image = window[source.role].numpy()
+        image = _as_one(window[source.role].numpy(), len(source.bands))
         if np.isfinite(image).any():
             offset, scale = (
                 np.array(values)[:, None, None] for values in (source.normalisation.offset, source.normalisation.scale)
@@ -92,6 +92,13 @@ def _picture(window: Mapping[str, Tensor], sources: Sequence[SourceCard]) -> str
             ((_, channels), *_) = _views([(source.role, band) for band in source.bands])
             return _png(((image - offset) / scale)[channels])
     return _png(np.zeros((1, 8, 8)))
+
+
+def _as_one(image: NDArray[Any], bands: int) -> NDArray[Any]:
+    """(date × band, y, x) → the date (band, y, x) with most data."""
+    dates = image.reshape(-1, bands, *image.shape[1:])
+    chosen: NDArray[Any] = dates[np.isfinite(dates).sum(axis=(1, 2, 3)).argmax()]
+    return chosen
 
 
 def _views(names: Sequence[tuple[str, str]]) -> list[tuple[str, list[int]]]:

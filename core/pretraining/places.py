@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
+from ..coarse import SERIES
 from ..grids import Grid
 from .stepped import SteppedScene
 
@@ -67,7 +68,7 @@ def place_of(dates: Sequence[SteppedScene], bands: Bands) -> Place:
     cells: NDArray[np.float64] | None = None
     for scene in dates:
         for role, names in known_bands(scene, bands).items():
-            if scene.step_of(role) > 1:
+            if scene.step_of(role) > 1 or role == SERIES:
                 continue
             coarse = np.isfinite(scene.coarse(role, names, COARSE)).all(axis=0).astype(np.float64)
             cells = coarse if cells is None else np.maximum(cells, coarse)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..cards import Normalisation, SourceCard
+from ..coarse import SERIES
+from ..dated_starts import MARGIN
 from ..errors import SceneError
 from ..scenes import Source
+from .calendar import SLOTS
 from .stepped import SteppedScene
 
 PIXELS_PER_SCENE = 50_000
@@ -29,7 +33,14 @@ def cards_of(scenes: Sequence[SteppedScene], union: bool = False, seed: int = 0)
         SceneError: If scenes have no band of a role in common, or measure it in different units.
     """
     roles = sorted({role for scene in scenes for role in scene.roles})
-    return tuple(_card(role, [scene for scene in scenes if role in scene.roles], union, seed) for role in roles)
+    cards = (_card(role, [scene for scene in scenes if role in scene.roles], union, seed) for role in roles)
+    return tuple(_with_slots(card, scenes) if card.role == SERIES else card for card in cards)
+
+
+def _with_slots(card: SourceCard, scenes: Sequence[SteppedScene]) -> SourceCard:
+    """A series is read by half-months, and on a grid with which that of none of the scenes loses detail."""
+    step = min(scene.finest_step() for scene in scenes if SERIES in scene.roles)
+    return replace(card, dates=SLOTS, step=step, margin=MARGIN)
 
 
 def _card(role: str, scenes: Sequence[SteppedScene], union: bool, seed: int) -> SourceCard:

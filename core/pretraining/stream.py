@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset
 
 from ...models.pretraining.method import SECOND
+from ..coarse import SERIES, own_window
 from ..errors import SceneError
 from .places import Bands, Place, known_bands
 from .stepped import SteppedScene
@@ -113,15 +114,16 @@ class WindowStream(IterableDataset[Sample]):
         longest = max(place.grid.shape)
         region = place.region(min(self.side * CUTS, -(-longest // self.side) * self.side), generator)
         chosen = self._dates(len(place.dates), generator)
-        images = [self._complete(place.dates[date], region) for date in chosen]
+        images = [self._complete(place.dates[date], region, generator) for date in chosen]
         count = round(REUSED * (region.width // self.side) ** 2)
         step = max(place.dates[date].step for date in chosen)
         samples = []
         for _ in range(count):
             last = (region.width - self.side) // step
             row, column = (int(generator.integers(last + 1)) * step for _ in range(2))
-            cuts = [_cut(image, row, column, self.side, region.width) for image in images]
-            if all(_valid_share(cut, self.side) >= LEAST_VALID for cut in cuts):
+            window = Window(column, row, self.side, self.side)
+            cuts = [_cut(image, window, place.dates[date]) for image, date in zip(images, chosen, strict=True)]
+            if all(_has_enough(cut, place.dates[date]) for cut, date in zip(cuts, chosen, strict=True)):
                 samples.append(_sample(cuts, chosen))
         return samples
 
@@ -131,10 +133,10 @@ class WindowStream(IterableDataset[Sample]):
             return [0, 0] if self.pairs else [0]
         return [int(date) for date in generator.choice(count, 2 if self.pairs else 1, replace=False)]
 
-    def _complete(self, scene: SteppedScene, region: Window) -> Images:
+    def _complete(self, scene: SteppedScene, region: Window, generator: np.random.Generator) -> Images:
         """Reads a region; roles and bands that the scene lacks are NaN."""
         known = known_bands(scene, self.bands)
-        read = scene.read(region, known)
+        read = scene.read(region, known, generator)
         images = {}
         for role, names in self.bands.items():
             if known.get(role) == list(names):
@@ -147,20 +149,20 @@ class WindowStream(IterableDataset[Sample]):
         return images
 
 
-def _cut(images: Images, row: int, column: int, side: int, width: int) -> Images:
-    """Cuts a window of `side` from regions of `width` pixels; coarser images are cut at the same place."""
+def _cut(images: Images, window: Window, scene: SteppedScene) -> Images:
+    """Cuts a window from the images of a region; coarser ones are cut at the same place, with their margin."""
     cuts = {}
     for role, image in images.items():
-        step = width // image.shape[-1]
-        top, left, size = row // step, column // step, side // step
-        cuts[role] = image[:, top : top + size, left : left + size].copy()
+        own = own_window(window, scene.step_of(role), scene.margin_of(role))
+        cuts[role] = image[:, own.row_off : own.row_off + own.height, own.col_off : own.col_off + own.width].copy()
     return cuts
 
 
-def _valid_share(images: Images, side: int) -> float:
-    """Share of the pixels of which some band is known."""
-    seen = [np.isfinite(image).any(axis=0) for image in images.values() if image.shape[-1] == side]
-    return float(np.logical_or.reduce(seen).mean())
+def _has_enough(images: Images, scene: SteppedScene) -> bool:
+    """Whether some band is known of enough of the pixels; and of a series any date, as what it shows is learned."""
+    fine = [image for role, image in images.items() if scene.step_of(role) == 1 and role != SERIES]
+    seen = np.logical_or.reduce([np.isfinite(image).any(axis=0) for image in fine])
+    return bool(seen.mean() >= LEAST_VALID) and (SERIES not in images or bool(np.isfinite(images[SERIES]).any()))
 
 
 def _sample(cuts: list[Images], dates: list[int]) -> Sample:

@@ -76,9 +76,7 @@ def tile_for(dates: int) -> int:
     return next((side for most, side in _TILES if dates <= most), _SMALLEST_TILE)
 
 
-def series_of(
-    image: Tensor, bands: int, dates: Sequence[str], learning: bool = False
-) -> tuple[Tensor, Tensor, Tensor]:
+def series_of(image: Tensor, bands: int, dates: Sequence[str], learning: bool = False) -> tuple[Tensor, Tensor, Tensor]:
     """Takes a source apart for a network over dates; dates that are missing everywhere are left out.
 
     Days count from 1 January of the first date's year, so that a network knows the seasons of other years as well.

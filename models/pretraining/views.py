@@ -53,8 +53,8 @@ VIEWS = {
     "hameln": ViewOptions(),
     "geometry and blur": ViewOptions(brightness=0.0, contrast=0.0, erasing=0.0),
 }
-"""Sets of options: of seed 001, whose slides give no number but the 20 % of the crop, nor say that dates are hidden; and
-of seed 003 for single bands, whose brightness means nothing."""
+"""Sets of options: of seed 001, whose slides give no number but the 20 % of the crop, nor say that dates are hidden;
+and of seed 003 for single bands, whose brightness means nothing."""
 
 
 def view_options(name: str) -> ViewOptions:
@@ -105,7 +105,8 @@ class Views(nn.Module):
         """
         count = len(next(iter(images.values())))
         affine = random_affines(count, self.options, generator)
-        seen = {role: warped(image, _around(affine, image, self.margins.get(role, 0))) for role, image in images.items()}
+        places = {role: _around(affine, image, self.margins.get(role, 0)) for role, image in images.items()}
+        seen = {role: warped(image, places[role]) for role, image in images.items()}
         return {role: self._radiometry(role, image, generator) for role, image in seen.items()}
 
     def _radiometry(self, role: str, image: Tensor, generator: torch.Generator) -> Tensor:
