@@ -15,7 +15,8 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from ..core.specs import MODES, FinetuneSpec
+from ..core.specs import MODES, POOLINGS, FinetuneSpec
+from ..core.specs.training import check_pooling
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import check_outputs, start_filter
 from .compat import ANY_GEOMETRY
@@ -40,6 +41,7 @@ class Finetune(LandSketchAlgorithm):
     MODE = "MODE"
     SEED = "SEED"
     EPOCHS = "EPOCHS"
+    POOLING = "POOLING"
     OUTPUT = "OUTPUT"
     REPORT = "REPORT"
 
@@ -126,6 +128,22 @@ class Finetune(LandSketchAlgorithm):
             advanced=True,
         )
         add_training(self)
+        self.add(
+            QgsProcessingParameterEnum(
+                self.POOLING,
+                tr("Features of several dates"),
+                options=list(POOLINGS),
+                defaultValue=POOLINGS[0],
+                usesStaticStrings=True,
+            ),
+            tr(
+                "With a time stack, for encoders of single images, which look at each date: how the features of the "
+                "dates become one. 'statistics': their mean and standard deviation, for any dates; 'concatenate': side "
+                "by side, for the same dates each year; 'attention': a mean with learned weights (not 'frozen'). "
+                "'auto' takes encoders that know time as they are, and statistics for others."
+            ),
+            advanced=True,
+        )
         add_device(self)
 
     def _add_outputs(self) -> None:
@@ -149,6 +167,7 @@ class Finetune(LandSketchAlgorithm):
         labels.check(sources[0])
         mode = self.parameterAsEnumString(parameters, self.MODE, context)
         checkpoints = check_network_start(network_of(self, parameters, context), mode, sources)
+        check_pooling(self.parameterAsEnumString(parameters, self.POOLING, context), mode)
         images = [source.spec.path for source in sources]
         check_outputs(self, parameters, [*images, *checkpoints])
 
@@ -171,6 +190,7 @@ class Finetune(LandSketchAlgorithm):
             mode=self.parameterAsEnumString(parameters, self.MODE, context),
             seed=self.parameterAsInt(parameters, self.SEED, context),
             epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
+            pooling=self.parameterAsEnumString(parameters, self.POOLING, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
             **network_of(self, parameters, context),
             **training_of(self, parameters, context),

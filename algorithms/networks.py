@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterEnum, QgsProce
 
 from ..core.card_files import read_card
 from ..core.cards import SUFFIX
-from ..core.networks import FUSIONS, NETWORKS, SIZES, check_network
+from ..core.networks import FUSIONS, NETWORKS, SIZES, check_network, check_stacks
 from ..core.sensors import AUTO
 from .base import LandSketchAlgorithm, Parameters
 from .checks import check_start, start_filter
@@ -97,6 +97,7 @@ def check_network_start(chosen: Dict[str, Any], mode: str, sources: Sequence[Ras
     """
     checkpoints = tuple(path for path in (chosen["checkpoint"], chosen["checkpoint_2"]) if path)
     check_network(chosen["network"], mode, checkpoints, [source.spec.role for source in sources])
+    check_stacks(chosen["network"], [s.name for s in sources if s.dates and s.spec.role != "series"])
     for path in checkpoints:
         check_start(path, _its_own(path, sources) if len(checkpoints) > 1 else sources)
     return checkpoints

@@ -14,10 +14,11 @@ from ..models.encoders.encoder import Encoder
 from ..models.encoders.pair import PairFeatures
 from ..models.encoders.swin import SWINS, SwinBlocks
 from ..models.encoders.whole_tiles import WholeTileEncoder
+from .coarse import SERIES
 from .dated_starts import utae
 from .devices import choose_device
 from .errors import CheckpointError
-from .networks import NETWORKS
+from .networks import NETWORKS, check_stacks
 from .pretrained import Pretrained, read_pretrained
 from .scenes import Scene
 from .sensors import AUTO
@@ -38,8 +39,10 @@ def network_start(spec: FinetuneSpec, scene: Scene) -> Start:
     """Returns the network of a spec, ready for fine-tuning on a scene.
 
     Raises:
+        SpecError: If the network reads single images, and the scene has a time stack.
         CheckpointError: If a checkpoint cannot be read, or does not fit the scene or the network.
     """
+    check_stacks(spec.network, [s.layer for s in scene.sources if s.dates and s.role != SERIES])
     start = _BUILDERS[spec.network](spec, scene)
     if spec.mode not in ("frozen", "full") and not start.pretrained:
         title = NETWORKS[spec.network].title

@@ -32,6 +32,7 @@ class Network:
         checkpoints: Most checkpoints that it takes: two for one encoder each.
         sized: Whether a size can be chosen for it when it starts from scratch.
         fused: Whether it fuses two encoders' maps, in a way that can be chosen.
+        stacks: Whether it reads time stacks, as a whole or date by date.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Network:
     checkpoints: int = 1
     sized: bool = False
     fused: bool = False
+    stacks: bool = True
 
 
 _BOTH = ("optical", "sar")
@@ -60,11 +62,13 @@ NETWORKS: Dict[str, Network] = {
         "Swin-UNet",
         "A Swin transformer with a decoder like it. From scratch it needs many labels.",
         sized=True,
+        stacks=False,
     ),
     "stmim-unet": Network(
         "STMIM-UNet",
         "A Swin-UNet whose encoder was pretrained on your own images by 'Pretrain an encoder', method STMIM.",
         start=FROM_PRETRAINED,
+        stacks=False,
     ),
     "dual-stmim-unet": Network(
         "DualSTMIM-UNet",
@@ -73,6 +77,7 @@ NETWORKS: Dict[str, Network] = {
         checkpoints=2,
         sized=True,
         fused=True,
+        stacks=False,
     ),
     "dual-swin": Network(
         "Dual Swin",
@@ -81,6 +86,7 @@ NETWORKS: Dict[str, Network] = {
         roles=_BOTH,
         checkpoints=2,
         sized=True,
+        stacks=False,
     ),
     "utae": Network(
         "U-TAE",
@@ -157,3 +163,23 @@ def check_network(name: str, mode: str, checkpoints: Sequence[str], roles: Optio
             f"{' and no '.join(missing)} image.",
             "Add it, or choose a network of one image, such as Swin-UNet.",
         )
+
+
+def check_stacks(name: str, stacks: Sequence[str]) -> None:
+    """Checks that a network reads time stacks where a scene has some.
+
+    Args:
+        name: Its id, or `AUTO`.
+        stacks: Names of the time stacks that stand in place of an image.
+
+    Raises:
+        SpecError: If it reads single images only.
+    """
+    if not stacks or name == AUTO or NETWORKS[name].stacks:
+        return
+    others = [network.title for network in NETWORKS.values() if network.stacks and "series" not in network.roles]
+    raise SpecError(
+        f"The network {NETWORKS[name].title} reads single images; '{stacks[0]}' is a time stack.",
+        f"Choose one of its images or a composite of them, a network that reads time stacks ({', '.join(others)}), or "
+        "'auto'.",
+    )

@@ -11,7 +11,7 @@ from ..sensors import AUTO
 from .building import choice, given
 from .inputs import SourceSpec, VectorSpec, check_sources
 from .job import DEVICES, JobSpec
-from .training import AUGMENTATIONS, LOSSES, MODES, POOLINGS, AugmentationSpec
+from .training import AUGMENTATIONS, LOSSES, MODES, POOLINGS, AugmentationSpec, check_pooling
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,7 @@ class FinetuneSpec(JobSpec):
         choice("size", self.size, SIZES)
         choice("fusion", self.fusion, FUSIONS)
         choice("pooling", self.pooling, POOLINGS)
-        if self.pooling == "attention" and self.mode == "frozen":
-            raise SpecError(
-                "'frozen' fits a light classifier only; attention over dates has to be trained.",
-                "Train 'decoder' or 'full', or choose the pooling 'statistics'.",
-            )
+        check_pooling(self.pooling, self.mode)
         check_network(self.network, self.mode, self.checkpoints(), [source.role for source in self.sources])
         choice("device", self.device, DEVICES)
         if self.epochs < 1:

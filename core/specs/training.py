@@ -69,3 +69,16 @@ AUGMENTATIONS: Dict[str, AugmentationSpec] = {
     "full": AugmentationSpec(rotation=180.0, scale=1.25, speckle=16.0, bands=0.1, dates=0.2, sources=0.25),
 }
 """Variations by name."""
+
+
+def check_pooling(pooling: str, mode: str) -> None:
+    """Checks that a way of pooling dates goes with what is trained.
+
+    Raises:
+        SpecError: If it does not.
+    """
+    if pooling == "attention" and mode == "frozen":
+        raise SpecError(
+            "'frozen' fits a light classifier only; attention over dates has to be trained.",
+            "Train 'decoder' or 'full', or choose the pooling 'statistics'.",
+        )

@@ -9,6 +9,7 @@ from landsketch.core import training
 from landsketch.core.card_files import read_card
 from landsketch.core.errors import SpecError
 from landsketch.core.jobs import run_job
+from landsketch.core.network_starts import network_start
 from landsketch.core.progress import Reporter
 from landsketch.core.scenes import open_scene
 from landsketch.core.specs import FinetuneSpec, SourceSpec, VectorSpec
@@ -143,3 +144,26 @@ def test_attention_is_learned_over_a_frozen_encoder(stack, tmp_path):
         assert starting_point(spec, scene).encoder.network.channels == 32
     part = {id(parameter) for parameter in pretrained.encoder.inner.parameters()}
     assert any(id(parameter) not in part for parameter in pretrained.encoder.parameters())
+
+
+@pytest.mark.parametrize("network", ["swin-unet", "dual-swin"])
+def test_networks_of_single_images_say_so(stack, network):
+    sources = tuple(SourceSpec(role, stack) for role in ("optical", "sar")[: 2 if network == "dual-swin" else 1])
+    spec = FinetuneSpec(sources, VectorSpec("l"), "c.safetensors", mode="full", network=network)
+    words = r"reads single images; 'stack\.json' is a time stack.*\(U-Net, Double U-Net, U-TAE\)"
+    with open_scene(sources[:1]) as scene, pytest.raises(SpecError, match=words):
+        network_start(spec, scene)
+
+
+def test_a_unet_from_scratch_runs_on_each_date(stack):
+    sources = (SourceSpec("optical", stack),)
+    spec = FinetuneSpec(
+        sources, VectorSpec("l"), "c.safetensors", mode="full", network="unet", timm_encoder="resnet10t"
+    )
+    with open_scene(sources) as scene:
+        start = network_start(spec, scene)
+        network = start.network(2).eval()
+        window = read_window(scene, start.sources, Window(0, 0, 64, 64))
+    with torch.inference_mode():
+        logits = network({role: torch.from_numpy(image)[None] for role, image in window.items()})
+    assert logits.shape == (1, 2, 64, 64) and torch.isfinite(logits).all()

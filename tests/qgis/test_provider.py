@@ -32,6 +32,7 @@ API = {
             "SAR_BANDS",
             "EPOCHS",
             *TRAINING,
+            "POOLING",
             "DEVICE",
         ],
         "outputs": ["OUTPUT", "REPORT"],

@@ -109,6 +109,22 @@ def test_beside_an_optical_layer_the_optical_dates_are_a_series(provider, stack_
     assert type(spec).from_json(json.loads(json.dumps(spec.to_json()))) == spec
 
 
+def test_how_dates_become_one_is_chosen(provider, stack_engine, stack, labels, check, tmp_path):
+    path = stack(radar=())
+    given = {"STACK": path, "LABELS": labels, "OUTPUT": str(tmp_path / "model.safetensors")}
+    run("finetune", **given)
+    run("finetune", **given, POOLING="concatenate")
+    assert [spec.pooling for spec in stack_engine.specs] == ["auto", "concatenate"]
+    assert "attention over dates has to be trained" in check("finetune", **given, POOLING="attention")
+    assert check("finetune", **given, POOLING="attention", MODE="decoder") == ""
+
+
+def test_a_network_of_single_images_refuses_a_stack(stack, labels, check, tmp_path):
+    given = {"STACK": stack(radar=()), "LABELS": labels, "MODE": "full", "OUTPUT": str(tmp_path / "m.safetensors")}
+    assert "Swin-UNet reads single images; 'stack' is a time stack" in check("finetune", **given, NETWORK="swin-unet")
+    assert check("finetune", **given, NETWORK="utae") == ""
+
+
 def test_the_card_is_checked_against_the_stack(check, stack, build, legend):
     path = stack()
     images = build.checkpoint("images.safetensors", roles=("optical",), bands=FOUR, legend=legend)
