@@ -17,7 +17,7 @@ from qgis.core import (
 from ..core.card_files import read_card
 from ..core.card_words import headline
 from ..core.errors import SceneError, SpecError
-from ..core.pretraining_methods import METHODS, PretrainingMethod
+from ..core.pretraining_methods import BESIDE, METHODS, PretrainingMethod
 from ..core.specs import PretrainSpec
 from .base import CheckpointAlgorithm, Parameters, run_spec
 from .checks import check_outputs
@@ -85,6 +85,9 @@ class Pretrain(CheckpointAlgorithm):
             "Give them batches of 256 windows or more, or SimCLR a memory of earlier windows (option memory=1024); "
             "where your machine has no room for that, choose another method. Whether it helped only labels tell: "
             "fine-tune with and without the encoder, and compare the reports.</p>"
+            "<p>SimCLR with the network 'two-branch' learns from an image, such as an aerial one, and a time stack of "
+            "the same ground: by random views of both, or with the option compare=branches by finding the series that "
+            "belongs to an image, which needs no changes of brightness. Fine-tune the same network from it.</p>"
         ).format(methods=methods)
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
@@ -182,24 +185,25 @@ class Pretrain(CheckpointAlgorithm):
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks images, method, options and outputs against each other."""
         method = self._method(parameters, context)
-        self._network(parameters, context)
+        beside = self._network(parameters, context) == BESIDE
         read_options(self.parameterAsString(parameters, self.OPTIONS, context))
-        scenes = usable(read_training_scenes(self, parameters, context), method)
+        scenes = usable(read_training_scenes(self, parameters, context, beside), method, beside)
         check_outputs(self, parameters, [source.spec.path for scene in scenes for source in scene.sources])
 
     def prepare_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Reads layers."""
-        method, scenes = self._method(parameters, context), read_training_scenes(self, parameters, context)
-        self._scenes = usable(scenes, method)
+        method, beside = self._method(parameters, context), self._network(parameters, context) == BESIDE
+        scenes = read_training_scenes(self, parameters, context, beside)
+        self._scenes = usable(scenes, method, beside)
         for line in words(self._scenes):
             feedback.pushInfo(line)
         left_out = [scene.name for scene in scenes if scene not in self._scenes]
         if left_out:
             feedback.pushWarning(
                 tr("Left out, since {method} learns from {needed} together: {scenes}.").format(
-                    method=method.title, needed=_needed(method), scenes=", ".join(left_out)
+                    method=method.title, needed=_needed(method, beside), scenes=", ".join(left_out)
                 )
             )
 
@@ -247,8 +251,15 @@ class Pretrain(CheckpointAlgorithm):
         return str(chosen)
 
 
-def usable(scenes: Sequence[TrainingScene], method: PretrainingMethod) -> Tuple[TrainingScene, ...]:
+def usable(
+    scenes: Sequence[TrainingScene], method: PretrainingMethod, beside: bool = False
+) -> Tuple[TrainingScene, ...]:
     """Returns the scenes that a method can learn from.
+
+    Args:
+        scenes: All of them.
+        method: The method.
+        beside: Whether it learns from an optical image and a series beside it, and nothing else.
 
     Raises:
         SceneError: If there are none, or embeddings were given to a method that has no use for them.
@@ -258,19 +269,24 @@ def usable(scenes: Sequence[TrainingScene], method: PretrainingMethod) -> Tuple[
             tr("{method} does not learn from embeddings.").format(method=method.title),
             tr("Leave them out, or choose the method Distillation."),
         )
-    found = tuple(scene for scene in scenes if set(method.roles) <= set(scene.roles))
+    if beside:
+        found = tuple(scene for scene in scenes if scene.roles == ("optical", "series"))
+    else:
+        found = tuple(scene for scene in scenes if set(method.roles) <= set(scene.roles))
     if not found:
         raise SceneError(
             tr("{method} learns from {needed} together; no scene has both.").format(
-                method=method.title, needed=_needed(method)
+                method=method.title, needed=_needed(method, beside)
             ),
             tr("Add images of the same place, or choose another method."),
         )
     return found
 
 
-def _needed(method: PretrainingMethod) -> str:
+def _needed(method: PretrainingMethod, beside: bool) -> str:
     """Returns what a method needs together, in words."""
+    if beside:
+        return tr("an optical image and a time stack beside it, without radar,")
     return tr("images and embeddings") if "embedding" in method.roles else tr("an optical and a radar image")
 
 

@@ -21,7 +21,7 @@ from .images import Image, ImageReader, given_images
 from .many_scenes import INPUT_FOLDER, LAYERS, RECURSIVE, SAR_FOLDER
 from .scene import add_optical_sensor, add_sar_units, check_common_ground, common_share
 from .sources import RasterSource, raster_tags
-from .stack_scenes import add_training_stack, stack_dates
+from .stack_scenes import add_training_stack, own_stack, series_beside
 from .text import tr
 
 SAR_LAYERS = "SAR_LAYERS"
@@ -117,9 +117,15 @@ def add_series(algorithm: LandSketchAlgorithm) -> None:
 
 
 def read_training_scenes(
-    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, beside: bool = False
 ) -> Tuple[TrainingScene, ...]:
     """Reads the scenes that the parameters describe, the dates of each series together and in order.
+
+    Args:
+        algorithm: Whose parameters they are.
+        parameters: Their values.
+        context: Processing's.
+        beside: Whether the time stack is a series beside each optical image, not a scene of its own.
 
     Raises:
         LandSketchError: If there is no image, or some cannot be used; all of those are named.
@@ -129,10 +135,9 @@ def read_training_scenes(
     radar = given_images(algorithm, parameters, context, SAR_LAYERS, SAR_FOLDER, recursive)
     own = {path_identity(image.path) for image in optical}
     radar = [image for image in radar if path_identity(image.path) not in own]
-    stacked = [
-        TrainingScene(sources, day.replace("-", ""), series="stack")
-        for day, sources in stack_dates(algorithm, parameters, context)
-    ]
+    series = series_beside(algorithm, parameters, context) if beside else None
+    own_dates = () if beside else own_stack(algorithm, parameters, context)
+    stacked = [TrainingScene(own_dates, "")] if own_dates else []
     if not optical and not radar and not stacked:
         raise SceneError(tr("No image was given."), tr("Choose layers, a folder with images, or both."))
     reader = ImageReader(algorithm, parameters, context)
@@ -141,6 +146,8 @@ def read_training_scenes(
     if embeddings:
         features = _read(embeddings, "embedding", reader)
         scenes = [_with_embedding(scene, features, context) for scene in scenes]
+    if series is not None:
+        scenes = [_with_series(scene, series, context) for scene in scenes]
     if algorithm.parameterAsBool(parameters, SERIES, context):
         scenes = _in_series(scenes, context)
     return (*scenes, *stacked)
@@ -163,6 +170,9 @@ def words(scenes: Sequence[TrainingScene]) -> List[str]:
 
 
 def _dated(scene: TrainingScene) -> str:
+    own = scene.sources[0].dates
+    if own:
+        return tr("time stack {name} ({n} dates)").format(name=scene.sources[0].name, n=len(own))
     if not scene.date:
         return scene.name
     return f"{scene.name} ({scene.date[:4]}-{scene.date[4:6]}-{scene.date[6:]})"
@@ -239,6 +249,12 @@ def _with_embedding(
     shares = [common_share(scene.sources[0], one, context)[0] for one in embeddings]
     best = max(range(len(shares)), key=shares.__getitem__)
     return replace(scene, sources=(*scene.sources, embeddings[best])) if shares[best] > 0 else scene
+
+
+def _with_series(scene: TrainingScene, series: RasterSource, context: QgsProcessingContext) -> TrainingScene:
+    """Returns a scene with the series beside its optical image; as it is where they have no ground in common."""
+    there = scene.roles[0] == "optical" and common_share(scene.sources[0], series, context)[0] > 0
+    return replace(scene, sources=(*scene.sources, series)) if there else scene
 
 
 def _in_series(scenes: Sequence[TrainingScene], context: QgsProcessingContext) -> List[TrainingScene]:

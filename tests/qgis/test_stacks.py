@@ -168,11 +168,28 @@ def test_the_dates_of_a_stack_are_a_series_to_learn_from(provider, stack_engine,
         patch.setattr("landsketch.algorithms.pretrain.headline", lambda card: "")
         run("pretrain", STACK=path, METHOD="3DMAE", OUTPUT=str(tmp_path / "encoder.safetensors"))
     (spec,) = stack_engine.specs
-    named = [[Path(source.path).stem for source in scene.sources] for scene in spec.scenes]
-    assert named == [[f"S2_{DAYS[0]}", "S1_2020-05-11"], [f"S2_{DAYS[1]}", "S1_2020-06-04"],
-                     [f"S2_{DAYS[2]}", "S1_2020-06-04"]]  # fmt: skip
-    assert {scene.series for scene in spec.scenes} == {"stack"}
-    assert [source.sensor for source in spec.scenes[0].sources] == ["sentinel-2-l2a", "sentinel-1-rtc"]
+    (scene,) = spec.scenes
+    assert [(source.role, source.path) for source in scene.sources] == [("optical", path), ("sar", path)]
+
+
+def test_a_stack_is_a_series_beside_images_for_a_network_of_two_branches(stack_engine, stack, check, build, tmp_path):
+    stack_engine._pretrain = lambda spec, feedback: {"checkpoint": spec.output, "report": ""}
+    aerial = build.raster("aerial.tif", 4, ("red", "green", "blue", "nir"), "uint8", pixel=5)
+    away = build.raster("away.tif", 4, ("red", "green", "blue", "nir"), "uint8", pixel=5, west=900_000)
+    given = {"LAYERS": [aerial, away], "METHOD": "SimCLR", "NETWORK": "two-branch", "STACK": stack()}
+    given["OUTPUT"] = str(tmp_path / "encoder.safetensors")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("landsketch.algorithms.pretrain.read_card", lambda path: None)
+        patch.setattr("landsketch.algorithms.pretrain.headline", lambda card: "")
+        run("pretrain", **given)
+    (spec,) = stack_engine.specs
+    (scene,) = spec.scenes
+    assert [(source.role, Path(source.path).name) for source in scene.sources] == [
+        ("optical", "aerial.tif"), ("series", "stack.json")
+    ]  # fmt: skip
+    needed = "SimCLR learns from an optical image and a time stack beside it, without radar, together"
+    assert check("pretrain", **given | {"STACK": ""}).startswith(needed)
+    assert "holds radar images only" in check("pretrain", **given | {"STACK": stack("radar.json", days=())})
 
 
 def test_building_hands_over_all_that_was_chosen(provider, stack_engine, build, stack, tmp_path):
