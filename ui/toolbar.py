@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Any, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt import sip
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QDialog, QWidget
 
 from ..algorithms.compat import QAction
 from ..algorithms.text import tr
 from .engine_page import PAGE, EnginePageFactory
+
+if TYPE_CHECKING:
+    from .dock.dock import Dock
 
 MENU = "LandSketch"
 TOOLBAR_ALGORITHMS = ("landsketch:finetune", "landsketch:classify", "landsketch:assess")
@@ -32,8 +36,10 @@ class Toolbar:
         self._iface = iface
         self._actions: List[QAction] = []
         self._dialogs: List[QDialog] = []
+        self._dock: Optional[Dock] = None
         self._toolbar = iface.addToolBar(MENU)
         self._toolbar.setObjectName("LandSketchToolbar")
+        self._toolbar.addAction(self._add_dock())
         for algorithm_id in TOOLBAR_ALGORITHMS:
             self._toolbar.addAction(self._add_action(algorithm_id))
         self._add_action(INSTALL)
@@ -41,6 +47,9 @@ class Toolbar:
 
     def remove(self) -> None:
         """Closes the dialogs and removes all that was added to the window."""
+        if self._dock is not None:
+            self._dock.remove()
+            self._dock = None
         for dialog in self._open_dialogs():
             dialog.close()
         for action in self._actions:
@@ -49,7 +58,7 @@ class Toolbar:
         self._iface.unregisterOptionsWidgetFactory(self._options)
         self._toolbar.deleteLater()
 
-    def open_dialog(self, algorithm_id: str) -> Optional[QWidget]:
+    def open_dialog(self, algorithm_id: str, parameters: Optional[Dict[str, Any]] = None) -> Optional[QWidget]:
         """Opens the dialog of an algorithm beside the map, or says in the message bar why it cannot run."""
         # Processing is a plugin itself, and may be loaded after this one.
         import processing
@@ -60,10 +69,31 @@ class Toolbar:
             self._iface.messageBar().pushWarning(tr("LandSketch"), reason)
             return None
         # Not modal, as from the toolbox: labels and layers stay within reach while the dialog is open.
-        dialog = processing.createAlgorithmDialog(algorithm, {})
+        dialog = processing.createAlgorithmDialog(algorithm, parameters or {})
         self._dialogs = [*self._open_dialogs(), dialog]
         dialog.show()
         return dialog
+
+    def show_dock(self, shown: bool) -> None:
+        """Shows the dock, which is made when it is first wanted, or hides it."""
+        if self._dock is None:
+            from .dock.dock import Dock
+
+            self._dock = Dock(self._iface, self.open_dialog)
+            self._dock.setToggleVisibilityAction(self._dock_action)
+            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
+        self._dock.setUserVisible(shown)
+
+    def _add_dock(self) -> QAction:
+        """Adds the menu entry that shows the dock."""
+        self._dock_action = action = QAction(_icon(""), tr("LandSketch dock"), self._iface.mainWindow())
+        action.setObjectName("LandSketch_dock")
+        action.setToolTip(tr("Draw a few labels, and see the map follow them."))
+        action.setCheckable(True)
+        action.triggered.connect(self.show_dock)
+        self._iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+        return action
 
     def _add_action(self, algorithm_id: str) -> QAction:
         """Adds a menu entry that opens the dialog of an algorithm."""

@@ -66,7 +66,8 @@ def plugin(qgis_app, qgis_processing):
 
 def test_toolbar_and_menu_list_the_algorithms(plugin):
     _, interface = plugin
-    titles = ["Fine-tune a classifier", "Classify an image", "Assess a map", "Install engine", "Engine and devices…"]
+    titles = ["LandSketch dock", "Fine-tune a classifier", "Classify an image", "Assess a map"]
+    titles += ["Install engine", "Engine and devices…"]
     assert [action.text() for action in interface.menu] == titles
     assert all(not action.icon().isNull() for action in interface.menu)
 
@@ -92,7 +93,7 @@ def test_the_menu_opens_the_page_among_qgis_options(plugin):
 def test_without_an_environment_the_toolbar_says_what_is_missing(plugin, monkeypatch):
     _, interface = plugin
     monkeypatch.setenv("LANDSKETCH_PYTHON", "/no/such/python")
-    interface.menu[0].trigger()
+    interface.menu[1].trigger()
     (warning,) = interface.warnings
     assert "/no/such/python" in warning
 

@@ -1,0 +1,112 @@
+"""The table of classes: draw, colour, name, value and number of labels."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence, Tuple
+
+from qgis.core import QgsApplication
+from qgis.gui import QgsColorButton
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QToolButton, QWidget
+
+from ...algorithms.text import tr
+from .class_styles import DrawnClass
+
+DRAW, COLOUR, NAME, VALUE, COUNT = range(5)
+_ROWS_SEEN = 7
+
+
+class ClassTable(QTableWidget):
+    """The classes of a label layer.
+
+    Args:
+        parent: The step.
+    """
+
+    draw = pyqtSignal(int)
+    """Row of the class that is to be drawn."""
+
+    renamed = pyqtSignal(int, str)
+    recoloured = pyqtSignal(int, QColor)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(0, 5, parent)
+        self.classes: Tuple[DrawnClass, ...] = ()
+        self._filling = False
+        self.setHorizontalHeaderLabels(["", tr("Colour"), tr("Class"), tr("Value"), tr("Labels")])
+        self.verticalHeader().hide()
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)  # the tab key leads on to the next control
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.itemChanged.connect(self._edited)
+
+    def show_classes(self, classes: Sequence[DrawnClass]) -> None:
+        """Shows the classes; widgets are made anew only where their number has changed."""
+        self._filling = True
+        try:
+            if len(classes) != self.rowCount():
+                self._make_rows(len(classes))
+            for place, entry in enumerate(classes):
+                self._fill(place, entry)
+        finally:
+            self._filling = False
+        self.classes = tuple(classes)
+
+    def chosen(self) -> Optional[DrawnClass]:
+        """Returns the class of the current row."""
+        place = self.currentRow()
+        return self.classes[place] if 0 <= place < len(self.classes) else None
+
+    def mark_drawn(self, place: int) -> None:
+        """Shows which class is being drawn; -1: none."""
+        for other in range(self.rowCount()):
+            self.cellWidget(other, DRAW).setChecked(other == place)
+
+    def _make_rows(self, count: int) -> None:
+        self.setRowCount(0)
+        self.setRowCount(count)
+        for place in range(count):
+            pencil = QToolButton()
+            pencil.setIcon(QgsApplication.getThemeIcon("/mActionToggleEditing.svg"))
+            pencil.setAutoRaise(True)
+            pencil.setCheckable(True)
+            pencil.clicked.connect(lambda checked=False, chosen=place: self.draw.emit(chosen))
+            colour = QgsColorButton()
+            colour.setShowMenu(False)
+            colour.colorChanged.connect(lambda value, chosen=place: self._recolour(chosen, value))
+            self.setCellWidget(place, DRAW, pencil)
+            self.setCellWidget(place, COLOUR, colour)
+            for column in (NAME, VALUE, COUNT):
+                self.setItem(place, column, QTableWidgetItem())
+        # The page scrolls: a table of a few classes needs no bar of its own.
+        rows = sum(self.rowHeight(place) for place in range(min(max(count, 1), _ROWS_SEEN)))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 2 * self.frameWidth() + 2)
+
+    def _fill(self, place: int, entry: DrawnClass) -> None:
+        self.cellWidget(place, DRAW).setToolTip(tr("Draw '{name}' on the map").format(name=entry.name))
+        self.cellWidget(place, DRAW).setAccessibleName(tr("Draw '{name}' on the map").format(name=entry.name))
+        self.cellWidget(place, COLOUR).setColor(QColor(entry.colour))
+        self.cellWidget(place, COLOUR).setAccessibleName(tr("Colour of '{name}'").format(name=entry.name))
+        for column, text in ((NAME, entry.name), (VALUE, str(entry.value)), (COUNT, str(entry.count))):
+            item = self.item(place, column)
+            item.setText(text)
+            if column != NAME:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _recolour(self, place: int, colour: QColor) -> None:
+        if not self._filling:
+            self.recoloured.emit(place, colour)
+
+    def _edited(self, item: QTableWidgetItem) -> None:
+        if self._filling or item.column() != NAME:
+            return
+        name = str(item.text()).strip()
+        if name and name != self.classes[item.row()].name:
+            self.renamed.emit(item.row(), name)
+        else:
+            self.show_classes(self.classes)

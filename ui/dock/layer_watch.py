@@ -1,0 +1,59 @@
+"""Tells whenever a label layer has changed in a way that matters for the map."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsVectorLayer
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+_SIGNALS = (
+    "featureAdded",
+    "featureDeleted",
+    "geometryChanged",
+    "attributeValueChanged",
+    "afterRollBack",
+    "afterCommitChanges",
+    "styleChanged",
+    "subsetStringChanged",
+    "editingStarted",
+    "editingStopped",
+)
+"""Undo and redo are told by the first four as well."""
+
+
+class LayerWatch(QObject):
+    """Watches one layer at a time.
+
+    Attributes:
+        layer: The layer; None where there is none, or it was deleted.
+
+    Args:
+        parent: Its owner.
+    """
+
+    edited = pyqtSignal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.layer: Optional[QgsVectorLayer] = None
+
+    def watch(self, layer: Optional[QgsVectorLayer]) -> None:
+        """Watches another layer, or none."""
+        if self.layer is not None and not sip.isdeleted(self.layer):
+            for name in _SIGNALS:
+                getattr(self.layer, name).disconnect(self._tell)
+            self.layer.willBeDeleted.disconnect(self._forget)
+        self.layer = layer
+        if layer is not None:
+            for name in _SIGNALS:
+                getattr(layer, name).connect(self._tell)
+            layer.willBeDeleted.connect(self._forget)
+
+    def _tell(self, *what: object) -> None:
+        self.edited.emit()
+
+    def _forget(self) -> None:
+        self.layer = None
+        self.edited.emit()

@@ -1,0 +1,143 @@
+"""Step 4: the live preview, its views, where to label next, and the map of the whole scene."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from qgis.gui import QgsOpacityWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...algorithms.text import tr
+from .places import Places
+from .preview import CLASSES, CONFIDENCE, MARGIN
+from .step import Step, button, row, text_label
+from .suggestions import Suggestions
+
+_OPACITY = 0.7
+
+
+class MapStep(Step):
+    """The map.
+
+    Args:
+        parent: The dock's page.
+        places: The suggested places.
+    """
+
+    live = pyqtSignal(bool)
+    view = pyqtSignal(str)
+    opacity = pyqtSignal(float)
+    image = pyqtSignal(bool)
+    """Whether the image is to be seen without the preview."""
+
+    cancelled = pyqtSignal()
+    whole = pyqtSignal()
+    """The map of the whole scene is wanted."""
+
+    assess = pyqtSignal()
+    copy = pyqtSignal()
+    engine = pyqtSignal()
+    """The page of QGIS' options with the engine is wanted."""
+
+    def __init__(self, parent: QWidget, places: Places) -> None:
+        super().__init__(tr("4  Map"), parent)
+        self.suggestions = Suggestions(places)
+        self.live_box = QCheckBox(tr("Li&ve preview of the map on screen"))
+        self.live_box.setToolTip(tr("Sketches the part of the scene on screen anew whenever labels or the map change."))
+        self.live_box.toggled.connect(self.live)
+        self._build_progress()
+        self.accuracy = text_label()
+        self.views = QComboBox()
+        for view, title in ((CLASSES, tr("Classes")), (CONFIDENCE, tr("Confidence")), (MARGIN, tr("Uncertainty"))):
+            self.views.addItem(title, view)
+        self.views.currentIndexChanged.connect(lambda index: self.view.emit(self.views.itemData(index)))
+        self.opacity_slider = QgsOpacityWidget()
+        self.opacity_slider.setOpacity(_OPACITY)
+        self.opacity_slider.opacityChanged.connect(self.opacity)
+        self.hold = QPushButton(tr("Hold to see the &image"))
+        self.hold.setToolTip(tr("Hides the preview as long as the button, or the space bar on it, is held down."))
+        self.hold.pressed.connect(lambda: self.image.emit(True))
+        self.hold.released.connect(lambda: self.image.emit(False))
+        self._lay_out()
+        self.set_state(False, tr("Switch the live preview on."))
+        self.show_engine(False)
+
+    def show_accuracy(self, accuracy: Optional[Mapping[str, Any]]) -> None:
+        """Shows the estimated accuracy, with its interval."""
+        words = tr("Estimated accuracy {value:.0f} % (95 % interval {low:.0f}–{high:.0f} %), {n} labels held out")
+        text = ""
+        if accuracy:
+            shares = {name: 100 * accuracy[name] for name in ("value", "low", "high")}
+            text = words.format(**shares, n=accuracy["held_out"])
+            self.accuracy.setToolTip(accuracy["words"])
+        self.accuracy.setText(text)
+        self.accuracy.setVisible(bool(text))
+
+    def show_progress(self, fraction: float, message: str) -> None:
+        """Shows that a sketch runs."""
+        self._progress.show()
+        self.bar.setRange(0, 100 if fraction > 0 else 0)  # to and fro while nobody knows
+        self.bar.setValue(round(100 * fraction))
+        if message:
+            self.doing.setText(message)
+
+    def show_idle(self) -> None:
+        """Shows that nothing runs."""
+        self._progress.hide()
+
+    def show_engine(self, needed: bool) -> None:
+        """Offers the way to the engine where it is missing."""
+        self.engine_button.setVisible(needed)
+
+    def _build_progress(self) -> None:
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.cancel_button = button(tr("Cancel"), self.cancelled.emit)
+        self.engine_button = button(tr("En&gine and devices…"), self.engine.emit)
+        self._progress = QWidget()
+        self.doing = text_label()
+        layout = QVBoxLayout(self._progress)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.doing)
+        layout.addLayout(row(self.bar, self.cancel_button, stretch=0))
+        self._progress.hide()
+
+    def _lay_out(self) -> None:
+        options = QGridLayout()
+        for line, (title, widget) in enumerate(((tr("Sho&w"), self.views), (tr("O&pacity"), self.opacity_slider))):
+            label = QLabel(title)
+            label.setBuddy(widget)
+            options.addWidget(label, line, 0)
+            options.addWidget(widget, line, 1)
+        options.setColumnStretch(1, 1)
+        self.whole_button = button(
+            tr("Map the &whole image…"),
+            self.whole.emit,
+            tr("Opens 'Classify an image' with what the sketch has learned."),
+        )
+        self.assess_button = button(tr("Asse&ss…"), self.assess.emit, tr("Opens 'Assess a map'."))
+        self.copy_button = button(
+            tr("Cop&y as qgis_process command"),
+            self.copy.emit,
+            tr("For scripts, servers and colleagues: the same map without a window."),
+        )
+        self.contents.addWidget(self._progress)
+        self.contents.addWidget(self.engine_button)
+        self.contents.addWidget(self.live_box)
+        self.contents.addWidget(self.accuracy)
+        self.contents.addLayout(options)
+        self.contents.addWidget(self.hold)
+        self.contents.addWidget(self.suggestions)
+        self.contents.addLayout(row(self.whole_button, self.assess_button, stretch=0))
+        self.contents.addWidget(self.copy_button)
+        self.accuracy.hide()
