@@ -29,8 +29,9 @@ def add_ensemble(algorithm: LandSketchAlgorithm) -> None:
         QgsProcessingParameterMultipleLayers(CHECKPOINTS, tr("Further checkpoints"), FILES, optional=True),
         tr(
             "Checkpoints that classify together with the one above: the map is made from the mean of all their "
-            "probabilities, which is often better than each of them. They may be of any make and use other images or "
-            "bands, but must have the same classes. The image is to have what all of them need."
+            "probabilities, which is often better than each of them where all are about equally good; give a much "
+            "weaker one less weight, or leave it out. They may be of any make and use other images or bands, but must "
+            "have the same classes. Choose all the images that they need."
         ),
         advanced=True,
     )
