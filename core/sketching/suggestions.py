@@ -26,9 +26,9 @@ FROM_LABELS = 6
 """Pixels between a place and the nearest label, at least."""
 
 LEAST_CERTAIN = 0.05
-"""Share of the pixels among which places are looked for first."""
-
-MOST_CANDIDATES = 20_000
+LEAST_CANDIDATES, MOST_CANDIDATES = 500, 20_000
+"""Places are looked for among the share of each class's pixels that is least certain; and so many at least, and at most
+in all."""
 
 LAYER = "places"
 
@@ -61,14 +61,21 @@ def suggest(
     if labelled.any():
         allowed &= distance_transform_edt(~labelled) > FROM_LABELS
     rows, columns = np.nonzero(allowed)
-    order = np.argsort(mean[rows, columns], kind="stable")
-    # With a random subset instead of all, borders of equal margins would still be spread; the best are among these.
-    order = order[: max(int(LEAST_CERTAIN * order.size), min(order.size, count * 200))]
-    order = order[:: max(order.size // MOST_CANDIDATES, 1)]
-    rows, columns = rows[order], columns[order]
-    guesses, means = guess[rows, columns], mean[rows, columns]
+    means, guesses = mean[rows, columns], guess[rows, columns]
+    candidates = _least_certain(means, guesses)
+    rows, columns, means, guesses = (values[candidates] for values in (rows, columns, means, guesses))
     chosen = _spread(rows, columns, guesses, count, margin.shape)
     return [Place(int(rows[i]), int(columns[i]), int(guesses[i]), float(means[i])) for i in chosen]
+
+
+def _least_certain(means: NDArray[np.float32], guesses: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns which pixels are the least certain of their class, the least certain of all first."""
+    order = np.argsort(means, kind="stable")
+    of_class = [order[guesses[order] == guess] for guess in np.unique(guesses)]
+    kept = [members[: max(int(LEAST_CERTAIN * members.size), LEAST_CANDIDATES)] for members in of_class]
+    joined: NDArray[np.int64] = np.concatenate([np.zeros(0, np.int64), *kept])
+    joined = joined[np.argsort(means[joined], kind="stable")]
+    return joined[:: -(-joined.size // MOST_CANDIDATES) or 1]
 
 
 def _spread(
@@ -76,17 +83,15 @@ def _spread(
 ) -> list[int]:
     """Takes candidates in order, apart from each other and of each class its share; where that fails, less strictly."""
     chosen: list[int] = []
-    classes = max(np.unique(guesses).size, 1)
+    counts = np.zeros(int(guesses.max(initial=0)) + 1, np.int64)
+    quota = math.ceil(count / max(np.unique(guesses).size, 1))
     apart = math.sqrt(shape[0] * shape[1] / max(count, 1)) / 2
-    for spacing, share in ((apart, 1), (apart / 2, 1), (apart / 2, 2), (apart / 4, count)):
-        quota = math.ceil(count / classes) * share
+    for spacing, most in ((apart, quota), (apart / 2, quota), (apart / 2, 2 * quota), (apart / 4, count)):
         free = np.ones(rows.size, bool)
-        taken = np.bincount(guesses[chosen], minlength=int(guesses.max(initial=0)) + 1) if chosen else None
-        counts = taken if taken is not None else np.zeros(int(guesses.max(initial=0)) + 1, np.int64)
         for i in chosen:
             free &= np.hypot(rows - rows[i], columns - columns[i]) >= spacing
         while len(chosen) < count:
-            left = np.flatnonzero(free & (counts[guesses] < quota))
+            left = np.flatnonzero(free & (counts[guesses] < most))
             if not left.size:
                 break
             i = int(left[0])
