@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from ..core.cards import Normalisation
+from ..core.cards import Normalisation, SourceCard
+
+_SIGMAS = {"2-sigma": 4.0, "scene-2-sigma": 4.0, "3-sigma": 6.0}
+"""Deviations from 0 to 1, by method; the mean is at 0.5."""
 
 
 class Normaliser(nn.Module):
@@ -51,3 +56,22 @@ class Normaliser(nn.Module):
 def in_deviations(scaled: Tensor) -> Tensor:
     """From 3-sigma scaling, which puts the mean at 0.5 and one deviation at 1/6, to deviations from the mean."""
     return (scaled - 0.5) * 6
+
+
+@torch.no_grad()
+def start_in_deviations(first: nn.Conv2d, sources: Sequence[SourceCard]) -> None:
+    """Lets an untrained first layer answer to deviations from the mean, whatever scaling its bands come in.
+
+    Of bands scaled from 0 to 1, the mean is most of what such a layer gives, and where a LayerNorm follows, as in
+    transformers, what tells places apart is left small beside it: a network then learns several times more slowly.
+
+    Args:
+        first: The layer; its input channels are the bands of all sources.
+        sources: Where the bands come from.
+    """
+    sigmas = torch.tensor([_SIGMAS.get(source.normalisation.method, 0.0) for source in sources for _ in source.bands])
+    scale = torch.where(sigmas > 0, sigmas, 1.0).view(1, -1, 1, 1)
+    middle = torch.where(sigmas > 0, 0.5, 0.0).view(1, -1, 1, 1)
+    first.weight.mul_(scale)
+    if first.bias is not None:
+        first.bias.sub_((first.weight * middle).sum(dim=(1, 2, 3)))

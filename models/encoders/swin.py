@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ...core.cards import SourceCard
 from ...core.errors import CheckpointError
+from ..normalisation import start_in_deviations
 from .whole_tiles import WholeTileEncoder
 
 SWINS: dict[str, dict[str, Any]] = {
@@ -69,6 +70,7 @@ class SwinFeatures(WholeTileEncoder):
     ) -> None:
         bands = sum(len(source.bands) for source in sources)
         network = _created(model, {"img_size": image, "in_chans": bands, **arguments})
+        start_in_deviations(network.patch_embed.proj, sources)
         window: int = network.layers[0].blocks[0].window_size[0]
         super().__init__(sources, levels, [stage["num_chs"] for stage in network.feature_info], window)
         self.network: Any = network

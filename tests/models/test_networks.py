@@ -3,29 +3,15 @@
 from typing import ClassVar
 
 from network_checks import NetworkChecks
+from small_networks import MIRROR, PLAIN_MIRROR, PLAIN_SWIN, RESNET, SWIN, pair
 from support import PLAIN, RADAR
-
-LEVELS = {"levels": [1, 2, 3, 4]}
-SWIN = {
-    "name": "swin",
-    "model": "swin_tiny_patch4_window7_224",
-    "image": 64,
-    "window_size": 2,
-    "embed_dim": 8,
-    "depths": [1, 2, 1, 1],
-    "num_heads": [1, 2, 2, 4],
-} | LEVELS
-MIRROR = {"depths": [1, 2, 1], "heads": [1, 2, 2], "window": 2}
-RESNET = {"name": "resnet", "model": "resnet18"} | LEVELS
-
-
-def pair(member):
-    """Returns the entry of two encoders that stand in for each other."""
-    return {"name": "pair", "encoders": {"sar": member, "optical": member}, "stand_in": True}
 
 
 class TestUNet(NetworkChecks):
-    architecture: ClassVar = {"encoder": {"name": "unet"}, "head": {"name": "linear", "context": False}}
+    architecture: ClassVar = {
+        "encoder": {"name": "unet", "encoder": "test_resnet"},
+        "head": {"name": "linear", "context": False},
+    }
     sources = (RADAR, PLAIN)
 
 
@@ -35,7 +21,10 @@ class TestUNetOnAnEncoder(NetworkChecks):
 
 
 class TestDoubleUNet(NetworkChecks):
-    architecture: ClassVar = {"encoder": {"name": "double-unet"}, "head": {"name": "linear", "context": False}}
+    architecture: ClassVar = {
+        "encoder": {"name": "double-unet", "encoder": "test_resnet"},
+        "head": {"name": "linear", "context": False},
+    }
     sources = (RADAR, PLAIN)
     optional = ("sar", "optical")
 
@@ -49,11 +38,13 @@ class TestDoubleUNetOnAPair(NetworkChecks):
 class TestSwinUNet(NetworkChecks):
     architecture: ClassVar = {"encoder": SWIN, "head": {"name": "swin-unet"} | MIRROR}
     sources = (RADAR, PLAIN)
+    any_side = False
 
 
 class TestSwinUNetOfOneImage(NetworkChecks):
     architecture: ClassVar = {"encoder": SWIN, "head": {"name": "swin-unet"} | MIRROR}
     sources = (RADAR,)
+    exports = None
 
 
 class TestSwinUNetWithWindowsOfSeven(NetworkChecks):
@@ -62,23 +53,37 @@ class TestSwinUNetWithWindowsOfSeven(NetworkChecks):
         "head": {"name": "swin-unet"} | MIRROR | {"window": 7},
     }
     sources = (PLAIN,)
+    exports = None
 
 
 class TestDualStmimUNet(NetworkChecks):
-    architecture: ClassVar = {"encoder": pair(SWIN), "head": {"name": "swin-unet", "fusion": "concat"} | MIRROR}
+    architecture: ClassVar = {
+        "encoder": pair(PLAIN_SWIN),
+        "head": {"name": "swin-unet", "fusion": "concat"} | PLAIN_MIRROR,
+    }
     sources = (RADAR, PLAIN)
     optional = ("sar", "optical")
+    any_side = False
 
 
 class TestDualStmimUNetSummed(TestDualStmimUNet):
-    architecture: ClassVar = {"encoder": pair(SWIN), "head": {"name": "swin-unet", "fusion": "sum"} | MIRROR}
+    architecture: ClassVar = {
+        "encoder": pair(PLAIN_SWIN),
+        "head": {"name": "swin-unet", "fusion": "sum"} | PLAIN_MIRROR,
+    }
+    exports = None
 
 
 class TestDualStmimUNetGated(TestDualStmimUNet):
-    architecture: ClassVar = {"encoder": pair(SWIN), "head": {"name": "swin-unet", "fusion": "gated"} | MIRROR}
+    architecture: ClassVar = {
+        "encoder": pair(PLAIN_SWIN),
+        "head": {"name": "swin-unet", "fusion": "gated"} | PLAIN_MIRROR,
+    }
+    exports = None
 
 
 class TestDualSwin(NetworkChecks):
-    architecture: ClassVar = {"encoder": pair(SWIN), "head": {"name": "dual-swin"} | MIRROR}
+    architecture: ClassVar = {"encoder": pair(PLAIN_SWIN), "head": {"name": "dual-swin"} | PLAIN_MIRROR}
     sources = (RADAR, PLAIN)
     optional = ("sar", "optical")
+    any_side = False

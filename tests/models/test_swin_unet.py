@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from landsketch.core.cards import Normalisation
 from landsketch.core.errors import CheckpointError
 from landsketch.models.decoders.patch_expand import PatchExpand, PixelClassifier
 from landsketch.models.decoders.swin_unet import STRIDES, DualSwinHead, SwinDecoder, SwinUNetHead
 from landsketch.models.encoders.swin import SWINS
 from landsketch.models.segmenter import Segmenter, build_encoder
+from small_networks import LEVELS, MIRROR, SWIN, pair
 from support import PLAIN, RADAR
-from test_networks import LEVELS, MIRROR, SWIN, pair
 from torch import nn
 from torch.nn import functional as F
 
@@ -62,6 +63,23 @@ def test_the_encoders_maps_and_the_logits_have_the_sizes_of_the_seed():
         logits = Segmenter(encoder, None, head.eval())(image)
     assert [tuple(m.shape[1:]) for m in maps] == [(96, 56, 56), (192, 28, 28), (384, 14, 14), (768, 7, 7)]
     assert logits.shape == (1, 4, 224, 224)
+
+
+def test_an_untrained_network_sees_the_same_whatever_scaling_its_values_come_in():
+    image = {"sar": torch.rand(1, 2, 64, 64) * -20 - 2}
+    scalings = [
+        Normalisation("z-score", (-12.0,) * 2, (6.0,) * 2),
+        Normalisation("2-sigma", (-24.0,) * 2, (24.0,) * 2),
+        Normalisation("3-sigma", (-30.0,) * 2, (36.0,) * 2, (0.0, 1.0)),
+    ]
+    features = []
+    for scaling in scalings:
+        torch.manual_seed(0)
+        encoder = build_encoder({"encoder": SWIN}, (replace(S1, normalisation=scaling),)).eval()
+        with torch.inference_mode():
+            features.append(encoder(image)[0])
+    assert features[0].std() > 0.1
+    assert all(torch.allclose(features[0], other, atol=1e-4) for other in features[1:])
 
 
 def test_parameters_are_those_of_the_seed_without_the_dead_ones():
