@@ -27,9 +27,11 @@ from .label_ratio import LabelRatio
 from .prepare_sar import PrepareSar
 from .pretrain import Pretrain
 from .scale_3sigma import Scale3Sigma
+from .sketch import Sketch
 
 ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icon.svg")
 ALGORITHMS = (
+    Sketch,
     Finetune,
     Classify,
     ClassifyBatch,

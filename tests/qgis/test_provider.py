@@ -8,6 +8,26 @@ COMPUTING = ["DEVICE", "RUNTIME", "PRECISION", "THREADS", "SCHEDULER"]
 ENSEMBLE = ["CHECKPOINTS", "WEIGHTS"]
 TRAINING = ["SPARE_IMAGES", "LOSS", "AUGMENTATION", "LAYER_DECAY", "LORA_RANK"]
 API = {
+    "sketch": {
+        "inputs": [
+            "OPTICAL",
+            "OPTICAL_SENSOR",
+            "SAR",
+            "SAR_UNITS",
+            "STACK",
+            "EMBEDDING",
+            "EMBEDDING_KIND",
+            "LABELS",
+            "CLASS_FIELD",
+            "EXTENT",
+            "CHECKPOINT",
+            "SUGGESTIONS",
+            "SEED",
+        ],
+        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "SIDE", "CACHE", "CACHE_MB", "DEVICE"],
+        "outputs": ["OUTPUT", "CONFIDENCE", "MARGIN", "PLACES", "CLASSIFIER"],
+        "more results": ["ACCURACY", "ACCURACY_LOW", "ACCURACY_HIGH"],
+    },
     "finetune": {
         "inputs": [
             "OPTICAL",
