@@ -18,7 +18,7 @@ from qgis.core import (
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QGuiApplication
-from qgis.PyQt.QtWidgets import QAction, QMainWindow
+from qgis.PyQt.QtWidgets import QMainWindow
 
 WEST, NORTH = 600_000, 5_200_000
 
@@ -89,6 +89,8 @@ class Interface:
         self.canvas = QgsMapCanvas(self.window)
         self.window.setCentralWidget(self.canvas)
         self.active = None
+        from landsketch.algorithms.compat import QAction
+
         self.add = QAction(self.window)
         self.drawing = []
         self.add.triggered.connect(lambda: self.drawing.append(self.active))
@@ -278,7 +280,7 @@ def test_drawing_asks_the_engine_and_shows_its_map(dock, engine, build):
     draw(layer, build.square(60, 80))
     wait(lambda: len(engine.specs) == asked + 1 and preview.source() != spec.output)
     assert dock.preview.layer("preview") is preview
-    assert not os.path.exists(spec.output)  # the last preview's files are gone
+    assert not os.path.exists(spec.output) and not os.path.exists(spec.labels.path)  # no longer needed
 
 
 def test_many_changes_make_one_request(dock, engine, build):
@@ -370,7 +372,7 @@ def test_features_are_computed_before_there_are_labels(dock, engine):
 
 
 def test_views_opacity_and_the_image_under_the_preview(dock, engine, build):
-    sketch(dock, engine, build)
+    layer = sketch(dock, engine, build)
 
     def seen():
         return [node.layer().name() for node in dock.preview.group().findLayers() if node.isVisible()]
@@ -379,6 +381,10 @@ def test_views_opacity_and_the_image_under_the_preview(dock, engine, build):
     dock.map.views.setCurrentIndex(2)
     assert seen() == ["Uncertainty of the sketch"]
     dock.map.opacity_slider.setOpacity(0.4)
+    assert dock.preview.layer("preview").opacity() == pytest.approx(0.4)
+    before = dock.preview.layer("preview").source()
+    draw(layer, build.square(60, 80))
+    wait(lambda: dock.preview.layer("preview").source() != before)
     assert dock.preview.layer("preview").opacity() == pytest.approx(0.4)
     dock.map.hold.setDown(True)
     dock.map.hold.pressed.emit()
@@ -456,3 +462,62 @@ def test_the_keyboard_reaches_the_controls_in_their_order(dock):
     wanted = [dock.scene.optical.combo, dock.labels.combo, dock.model.default, dock.map.live_box]
     places = [order.index(widget) for widget in wanted]
     assert places == sorted(places)
+
+
+@pytest.fixture
+def own_engine(real_engine, monkeypatch, tmp_path):
+    """A process of the real engine whose features go into a folder of the test."""
+    from landsketch.bridge import client, environment
+
+    monkeypatch.setenv("LANDSKETCH_PYTHON", environment.find_python())
+    monkeypatch.setenv("LANDSKETCH_HOME", str(tmp_path / "home"))
+    engine = client.Engine()
+    monkeypatch.setattr(client, "engine", lambda: engine)
+    yield
+    engine.close()
+
+
+@pytest.mark.slow
+def test_the_real_engine_follows_the_labels_without_blocking_qgis(own_engine, dock, build, dialogs):
+    from osgeo import gdal
+
+    dock.labels.new_layer(points=False, path="")
+    dock.labels.add_button.click()
+    layer = dock.labels.layer()
+    squares = build.stripe_squares()
+    for index in (0, 1):
+        dock.labels.draw(index)
+        for _, wkt in (pair for pair in squares if pair[0] == index):
+            draw(layer, wkt)
+    longest = 0.0
+
+    def follow():
+        nonlocal longest
+        while not dock.map.done or dock.sketcher.busy:
+            started = time.thread_time()  # of this thread alone: other programs may be busy too
+            QgsApplication.processEvents()
+            longest = max(longest, time.thread_time() - started)
+            assert not dock.map.engine_button.isVisibleTo(dock), dock.map.state.text()
+            time.sleep(0.002)
+
+    def mapped():
+        return gdal.Open(dock.preview.layer("preview").source()).ReadAsArray()
+
+    dock.map.live_box.setChecked(True)
+    follow()
+    assert set(np.unique(mapped())) <= {1, 2}
+    dock.labels.draw(2)
+    for _, wkt in (pair for pair in squares if pair[0] == 2):
+        draw(layer, wkt)
+    follow()
+    values = mapped()
+    assert values.shape == (build.side, build.side)
+    assert (values == build.truth() + 1).mean() > 0.9
+    assert "Estimated accuracy" in dock.map.accuracy.text()
+    dock.map.suggestions.suggest.click()
+    wait(lambda: dock.places.count > 0, 60)
+    dock.map.whole_button.click()
+    wait(lambda: not dock.sketcher.busy, 60)
+    ((algorithm, parameters),) = dialogs
+    assert algorithm == "landsketch:classify" and os.path.getsize(parameters["CHECKPOINT"]) > 0
+    assert longest < 0.1

@@ -52,6 +52,8 @@ class ClassTable(QTableWidget):
                 self._make_rows(len(classes))
             for place, entry in enumerate(classes):
                 self._fill(place, entry)
+            # Of text, value and name are mostly the same.
+            self.setColumnHidden(VALUE, all(str(entry.value) == entry.name for entry in classes))
         finally:
             self._filling = False
         self.classes = tuple(classes)
@@ -77,6 +79,7 @@ class ClassTable(QTableWidget):
             pencil.clicked.connect(lambda checked=False, chosen=place: self.draw.emit(chosen))
             colour = QgsColorButton()
             colour.setShowMenu(False)
+            colour.setMaximumWidth(self.horizontalHeader().sectionSizeHint(COLOUR))
             colour.colorChanged.connect(lambda value, chosen=place: self._recolour(chosen, value))
             self.setCellWidget(place, DRAW, pencil)
             self.setCellWidget(place, COLOUR, colour)

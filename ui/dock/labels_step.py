@@ -41,6 +41,7 @@ class LabelsStep(Step):
         self._crs = crs
         self._watch = LayerWatch(self)
         self._watch.edited.connect(self._on_edit)
+        self._watch.editing.connect(lambda: self._count.start())
         self._count = QTimer(self)
         self._count.setSingleShot(True)
         self._count.setInterval(_COUNT_AFTER_MS)

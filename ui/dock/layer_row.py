@@ -48,8 +48,8 @@ class LayerRow(QWidget):
         # A long layer name must not make the dock wider.
         self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.combo.layerChanged.connect(lambda layer: self.changed.emit())
-        label = QLabel(title)
-        label.setBuddy(self.combo)
+        self.title = QLabel(title)
+        self.title.setBuddy(self.combo)
         self.found = text_label()
         self.fix = QToolButton()
         self.fix.setText(tr("Fix…"))
@@ -66,7 +66,7 @@ class LayerRow(QWidget):
         self.fix.toggled.connect(self._form.setVisible)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row(label, self.combo))
+        layout.addLayout(row(self.title, self.combo))
         layout.addLayout(row(self.found, self.fix, stretch=0))
         layout.addWidget(self._form)
 

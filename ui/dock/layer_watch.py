@@ -14,11 +14,8 @@ _SIGNALS = (
     "geometryChanged",
     "attributeValueChanged",
     "afterRollBack",
-    "afterCommitChanges",
     "styleChanged",
     "subsetStringChanged",
-    "editingStarted",
-    "editingStopped",
 )
 """Undo and redo are told by the first four as well."""
 
@@ -34,6 +31,8 @@ class LayerWatch(QObject):
     """
 
     edited = pyqtSignal()
+    editing = pyqtSignal()
+    """Editing has begun or ended."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,11 +43,15 @@ class LayerWatch(QObject):
         if self.layer is not None and not sip.isdeleted(self.layer):
             for name in _SIGNALS:
                 getattr(self.layer, name).disconnect(self._tell)
+            self.layer.editingStarted.disconnect(self.editing)
+            self.layer.editingStopped.disconnect(self.editing)
             self.layer.willBeDeleted.disconnect(self._forget)
         self.layer = layer
         if layer is not None:
             for name in _SIGNALS:
                 getattr(layer, name).connect(self._tell)
+            layer.editingStarted.connect(self.editing)
+            layer.editingStopped.connect(self.editing)
             layer.willBeDeleted.connect(self._forget)
 
     def _tell(self, *what: object) -> None:

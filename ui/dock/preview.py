@@ -104,6 +104,7 @@ class Preview:
         if view == CLASSES:
             classes = [QgsPalettedRasterRenderer.Class(c["value"], QColor(c["colour"]), c["name"]) for c in legend]
             layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+            layer.setOpacity(self._opacity)  # which belongs to the renderer
             layer.emitStyleChanged()
         layer.triggerRepaint()
 

@@ -18,7 +18,7 @@ from ...core.errors import LandSketchError
 from ...core.sensors import EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES
 from .layer_guess import guess_roles
 from .layer_row import LayerRow
-from .step import Step, row, text_label
+from .step import Step, align, row, text_label
 
 
 class SceneStep(Step):
@@ -46,6 +46,7 @@ class SceneStep(Step):
         self.stack.fileChanged.connect(lambda path: self.refresh())
         label = QLabel(tr("&Time stack"))
         label.setBuddy(self.stack)
+        align([self.optical.title, self.sar.title, self.embedding.title, label])
         self.stack_found = text_label()
         self.contents.addLayout(row(label, self.stack))
         self.contents.addWidget(self.stack_found)

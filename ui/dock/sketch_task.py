@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
 from qgis.core import QgsProcessingUtils, QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
+from ...algorithms.compat import SILENT_TASK
 from ...algorithms.labels import FeatureInput
 from ...algorithms.text import tr
 from ...core.errors import Cancelled, LandSketchError
@@ -79,19 +81,24 @@ class SketchTask(QgsTask):
     """What was sketched, or None and a sentence about what went wrong; empty where it was cancelled."""
 
     def __init__(self, request: Request, wish: Wish) -> None:
-        super().__init__(tr("LandSketch: sketch"), QgsTask.Flag.CanCancel)
+        super().__init__(tr("LandSketch: sketch"), QgsTask.Flag.CanCancel | SILENT_TASK)
         self.wish = wish
         self._request = request
         self._sketched: Optional[Sketched] = None
         self._error = ""
+        self._folder = ""
+        """Of this sketch alone: a raster that QGIS still draws must not be overwritten."""
 
     def run(self) -> bool:
         """Does the work; QGIS calls this in a background thread."""
         # Only a sketch needs the engine's client: the dock itself opens without it.
         from ...bridge import client
 
+        labels = None
         try:
-            spec = self._spec(self._request.labels.export(self))
+            labels = self._request.labels.export(self)
+            self._folder = os.path.dirname(QgsProcessingUtils.generateTempFilename("sketch.tif"))
+            spec = self._spec(labels)
             self._sketched = Sketched(self._request, self.wish, spec, client.engine().run(spec, self))
         except Cancelled:
             pass
@@ -99,11 +106,17 @@ class SketchTask(QgsTask):
             self._error = str(error)
         except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dock would wait for ever
             self._error = tr("The sketch failed: {error}.").format(error=error)
+        finally:
+            if labels is not None:
+                shutil.rmtree(os.path.dirname(labels.path), ignore_errors=True)
         return self._sketched is not None
 
     def finished(self, succeeded: bool) -> None:
         """Tells how it ended; QGIS calls this in the main thread."""
-        self.ended.emit(None if self.isCanceled() else self._sketched, "" if self.isCanceled() else self._error)
+        sketched = None if self.isCanceled() else self._sketched
+        if self._folder and (sketched is None or not sketched.result.get("preview")):
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self.ended.emit(sketched, "" if self.isCanceled() else self._error)
 
     def is_cancelled(self) -> bool:
         """The bridge's question."""
@@ -126,8 +139,7 @@ class SketchTask(QgsTask):
         """The result names the files."""
 
     def _spec(self, labels: VectorSpec) -> SketchSpec:
-        # A folder for each sketch: a raster that QGIS still draws must not be overwritten.
-        folder = os.path.dirname(QgsProcessingUtils.generateTempFilename("sketch.tif"))
+        folder = self._folder
         return SketchSpec(
             sources=self._request.sources,
             labels=labels,

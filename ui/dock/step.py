@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsCollapsibleGroupBoxBasic
@@ -59,6 +59,13 @@ def button(text: str, clicked: Callable[[], Any], tip: str = "") -> QPushButton:
     result.setToolTip(tip)
     result.clicked.connect(lambda checked=False: clicked())
     return result
+
+
+def align(labels: Sequence[QLabel]) -> None:
+    """Makes labels equally wide, so that what is beside them begins in a line."""
+    width = max(label.sizeHint().width() for label in labels)
+    for label in labels:
+        label.setMinimumWidth(width)
 
 
 def row(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
