@@ -153,11 +153,16 @@ def forest_on(bands: NDArray[Any]) -> Predictor:
 
 def mean_score(reference: NDArray[np.uint8], labels: int, draws: int, predict: Predictor) -> float:
     """Returns the mean macro-F1 over draws."""
+    return float(np.mean(scores_of_draws(reference, labels, draws, predict)))
+
+
+def scores_of_draws(reference: NDArray[np.uint8], labels: int, draws: int, predict: Predictor) -> list[float]:
+    """Returns the macro-F1 of each draw."""
     scores = []
     for drawn, truth, tested, seed in draws_of(reference, labels, draws):
         predicted = predict(drawn, truth[drawn].astype(np.int64), seed)
-        scores.append(f1_score(truth[tested], predicted[tested], average="macro"))
-    return float(np.mean(scores))
+        scores.append(float(f1_score(truth[tested], predicted[tested], average="macro")))
+    return scores
 
 
 def draws_of(reference: NDArray[np.uint8], labels: int, draws: int) -> Iterator[Draw]:

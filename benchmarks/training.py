@@ -12,7 +12,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import shapely
 from landsketch.core.jobs import run_job
 from landsketch.core.progress import Reporter
 from landsketch.core.simulate import LEGEND, SimulatedScene, simulate
+from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from torch.utils.data import dataloader
 
@@ -63,18 +64,28 @@ def drawn_points(scene: SimulatedScene, path: Path, count: int, seed: int) -> di
     """Writes some pixels of each class of the reference as points; returns them as a spec names them."""
     generator = np.random.default_rng(seed)
     with rasterio.open(scene.reference) as dataset:
-        truth, transform, crs = dataset.read(1), dataset.transform, dataset.crs.to_string()
-    points, names = [], []
-    for entry in LEGEND:
-        places = np.argwhere(truth == entry.value)
-        for row, column in places[generator.permutation(len(places))[:count]]:
-            points.append(shapely.Point(transform @ (column + 0.5, row + 0.5)))
-            names.append(entry.name)
+        truth = dataset.read(1)
+        places, names = [], []
+        for entry in LEGEND:
+            of_class = np.argwhere(truth == entry.value)
+            chosen = of_class[generator.permutation(len(of_class))[:count]]
+            places.append(chosen)
+            names += [entry.name] * len(chosen)
+        rows, columns = np.concatenate(places).T
+        return write_points(path, rows, columns, names, dataset) | {"legend": LEGEND.to_json(), "keys": [*LEGEND.names]}
+
+
+def write_points(
+    path: Path, rows: NDArray[np.int64], columns: NDArray[np.int64], names: Sequence[str], grid: rasterio.DatasetReader
+) -> dict[str, Any]:
+    """Writes pixels of a raster and their classes as points; returns them as a spec names them."""
+    points = [shapely.Point(grid.transform @ (column + 0.5, row + 0.5)) for row, column in zip(rows, columns)]
     wkb, field = shapely.to_wkb(np.array(points, dtype=object)), np.array(names, dtype=object)
+    crs = grid.crs.to_string()
     pyogrio.raw.write(
         str(path), geometry=wkb, field_data=[field], fields=["class"], geometry_type="Point", crs=crs, driver="GPKG"
     )
-    return {"path": str(path), "field": "class", "legend": LEGEND.to_json(), "keys": list(LEGEND.names)}
+    return {"path": str(path), "field": "class"}
 
 
 def measured(scene: SimulatedScene, folder: str, changes: dict[str, Any]) -> dict[str, float]:
