@@ -24,14 +24,18 @@ WEIGHTS = "WEIGHTS"
 
 
 def add_ensemble(algorithm: LandSketchAlgorithm) -> None:
-    """Declares further checkpoints and their weights."""
+    """Declares further checkpoints and their weights.
+
+    QGIS does not restore lists of files from its history (github.com/qgis/QGIS/issues/66029).
+    """
     algorithm.add(
         QgsProcessingParameterMultipleLayers(CHECKPOINTS, tr("Further checkpoints"), FILES, optional=True),
         tr(
             "Checkpoints that classify together with the one above: the map is made from the mean of all their "
             "probabilities, which is often better than each of them where all are about equally good; give a much "
             "weaker one less weight, or leave it out. They may be of any make and use other images or bands, but must "
-            "have the same classes. Choose all the images that they need."
+            "have the same classes. Choose all the images that they need. QGIS forgets this list when the dialog is "
+            "opened from its history: choose the files again."
         ),
         advanced=True,
     )

@@ -88,6 +88,25 @@ def test_another_year_with_other_dates_is_mapped(fitted, tmp_path):
     assert agreement(found, ~hidden_on_both) > 0.95
 
 
+def test_checkpoints_of_different_years_map_a_third_one_together(fitted, tmp_path):
+    labels = {"path": str(fitted / "labels.gpkg"), "field": "class"}
+    other = {"role": "optical", "path": seasons(tmp_path, ("2019-03-01", "2019-07-01"), "other.json")}
+    first, second = str(fitted / "m.safetensors"), str(tmp_path / "other.safetensors")
+    run_job("finetune", {"sources": [other], "labels": labels, "output": second}, Reporter())
+    stack = seasons(tmp_path, ("2021-05-03", "2021-06-01", "2021-07-10", "2021-09-01"))
+
+    def probabilities(checkpoint, *members):
+        paths = {"output": str(tmp_path / "map.tif"), "probabilities": str(tmp_path / "p.tif")}
+        sources = [{"role": "optical", "path": stack}]
+        run_job("classify", {"checkpoint": checkpoint, "members": members, "sources": sources, **paths}, Reporter())
+        with rasterio.open(paths["probabilities"]) as dataset:
+            return dataset.read().astype(float)
+
+    singles = [probabilities(first), probabilities(second)]
+    assert abs(singles[0] - singles[1]).max() > 10
+    assert abs(probabilities(first, second) - np.mean(singles, axis=0)).max() <= 1
+
+
 def test_a_single_image_is_refused(fitted, tmp_path):
     image = write_raster(tmp_path / "s2.tif", two_class_s2(SIDE), names=S2_12)
     with pytest.raises(CheckpointError, match=r"made for time stacks; 's2\.tif' is a single image"):
