@@ -18,18 +18,17 @@ from ...models.pretraining.method import Method, Schedule
 from ...models.pretraining.recipes import Recipe, recipe
 from ...models.segmenter import build_encoder
 from ..cards import Card, SourceCard
-from ..coarse import SERIES
 from ..devices import choose_device
 from ..errors import SpecError
 from ..fingerprints import state_of
 from ..grids import Grid
 from ..outputs import all_finished
-from ..pretraining_methods import BESIDE
 from ..progress import Reporter
 from ..scenes import Scene, Source, open_scene
 from ..sensors import in_short
 from ..specs import PretrainSpec, SceneSpec
 from ..version import versions
+from .needs import check_roles
 from .opening import opened_dates
 from .page import page_of
 from .places import Place, place_of
@@ -108,7 +107,7 @@ def _opened(spec: PretrainSpec, chosen: Recipe, opened: ExitStack, reporter: Rep
         dates += scenes
         reporter.progress((number + 1) / len(spec.scenes))
     found = list(series.values())
-    _check_roles(chosen, _network(spec, chosen), [scene for dates in found for scene in dates])
+    check_roles(chosen, _network(spec, chosen), [scene.roles for dates in found for scene in dates])
     return found
 
 
@@ -131,26 +130,6 @@ def _network(spec: PretrainSpec, chosen: Recipe) -> str:
     if spec.network and spec.network not in chosen.networks:
         raise SpecError(f"network is '{spec.network}'.", f"{chosen.title} knows {', '.join(chosen.networks)}.")
     return spec.network or chosen.networks[0]
-
-
-def _check_roles(chosen: Recipe, network: str, scenes: Sequence[SteppedScene]) -> None:
-    if network == BESIDE and any(scene.roles != ("optical", SERIES) for scene in scenes):
-        raise SpecError(
-            f"The network '{network}' learns from an optical image and a time stack beside it; a scene has "
-            f"{' and '.join(next(scene.roles for scene in scenes if scene.roles != ('optical', SERIES)))} only.",
-            "Give both for every scene, or choose another network.",
-        )
-    if network != BESIDE and any(SERIES in scene.roles for scene in scenes):
-        raise SpecError(
-            f"{chosen.title} with the network '{network}' does not read a time stack beside an image.",
-            f"Choose SimCLR with the network '{BESIDE}', or give the time stack or the image alone.",
-        )
-    missing = [role for role in chosen.roles if not any(role in scene.roles for scene in scenes)]
-    if missing:
-        raise SpecError(
-            f"{chosen.title} learns from {' and '.join(chosen.roles)} images; no scene has {' and '.join(missing)}.",
-            "Add such scenes, or choose another method.",
-        )
 
 
 def _words(chosen: Recipe, places: Sequence[Place], sources: Sequence[SourceCard], method: Method) -> list[str]:

@@ -46,6 +46,13 @@ class TwoBranchSimclr(Method):
         self.views = Views(encoder.normalisers, view_options(options.views), {SERIES: encoder.margin})
         width = encoder.unet.encoder.out_channels[-1]
         self.head = _head(width, options.dim)
+        # What no loss reaches must not wait for gradients, where several devices join theirs.
+        fusion = encoder.fusion
+        fused = () if options.compare == BRANCHES else (fusion.cropped[-1], fusion.collapsed[-1])
+        for part in (encoder.unet.decoder, fusion):
+            part.requires_grad_(False)
+        for part in fused:
+            part.requires_grad_(True)
         if options.compare == BRANCHES:
             self.series_head = _head(encoder.series.channels, options.dim)
         self.contrast = Contrast(options.temperature)

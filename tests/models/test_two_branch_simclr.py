@@ -66,6 +66,8 @@ def test_gradients_reach_both_branches(compare):
     chosen.losses(windows())[0]["contrast"].backward()
     for part in (chosen.encoder.unet.encoder, chosen.encoder.series):
         assert any(parameter.grad is not None and parameter.grad.any() for parameter in part.parameters())
+    learned = {name: parameter for name, parameter in chosen.named_parameters() if parameter.requires_grad}
+    assert [name for name, parameter in learned.items() if parameter.grad is None] == [], "several devices would wait"
     fused = [parameter.grad for parameter in chosen.encoder.fusion.parameters()]
     assert any(gradient is not None and gradient.any() for gradient in fused) == (compare == "views")
 
