@@ -18,7 +18,7 @@ from qgis.core import (
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QGuiApplication
-from qgis.PyQt.QtWidgets import QMainWindow
+from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QMainWindow
 
 WEST, NORTH = 600_000, 5_200_000
 
@@ -462,6 +462,12 @@ def test_the_keyboard_reaches_the_controls_in_their_order(dock):
     wanted = [dock.scene.optical.combo, dock.labels.combo, dock.model.default, dock.map.live_box]
     places = [order.index(widget) for widget in wanted]
     assert places == sorted(places)
+
+
+def test_each_letter_of_the_keyboard_means_one_thing(dock):
+    texts = [widget.text() for kind in (QLabel, QAbstractButton) for widget in dock.findChildren(kind)]
+    letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text.replace("&&", "")]
+    assert len(letters) > 15 and len(letters) == len(set(letters)), sorted(letters)
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ class MapStep(Step):
     def _build_progress(self) -> None:
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.cancel_button = button(tr("Cancel"), self.cancelled.emit)
+        self.cancel_button = button(tr("Cance&l"), self.cancelled.emit)
         self.engine_button = button(tr("En&gine and devices…"), self.engine.emit)
         self._progress = QWidget()
         self.doing = text_label()
@@ -114,20 +114,20 @@ class MapStep(Step):
 
     def _lay_out(self) -> None:
         options = QGridLayout()
-        for line, (title, widget) in enumerate(((tr("Sho&w"), self.views), (tr("O&pacity"), self.opacity_slider))):
+        for line, (title, widget) in enumerate(((tr("Sho&w"), self.views), (tr("Opacit&y"), self.opacity_slider))):
             label = QLabel(title)
             label.setBuddy(widget)
             options.addWidget(label, line, 0)
             options.addWidget(widget, line, 1)
         options.setColumnStretch(1, 1)
         self.whole_button = button(
-            tr("Map the &whole image…"),
+            tr("Map the w&hole image…"),
             self.whole.emit,
             tr("Opens 'Classify an image' with what the sketch has learned."),
         )
-        self.assess_button = button(tr("Asse&ss…"), self.assess.emit, tr("Opens 'Assess a map'."))
+        self.assess_button = button(tr("Assess ma&p…"), self.assess.emit, tr("Opens 'Assess a map'."))
         self.copy_button = button(
-            tr("Cop&y as qgis_process command"),
+            tr("Copy as &qgis_process command"),
             self.copy.emit,
             tr("For scripts, servers and colleagues: the same map without a window."),
         )

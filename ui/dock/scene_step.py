@@ -36,7 +36,7 @@ class SceneStep(Step):
         self._error: Optional[LandSketchError] = None
         self.optical = LayerRow(tr("&Optical"), "optical", OPTICAL_CHOICES, with_bands=True)
         self.sar = LayerRow(tr("&Radar (SAR)"), "sar", SAR_UNIT_CHOICES, with_bands=True)
-        self.embedding = LayerRow(tr("&Embeddings"), "embedding", EMBEDDING_CHOICES)
+        self.embedding = LayerRow(tr("E&mbeddings"), "embedding", EMBEDDING_CHOICES)
         for layer_row in (self.optical, self.sar, self.embedding):
             layer_row.changed.connect(self.refresh)
             self.contents.addWidget(layer_row)
@@ -44,7 +44,7 @@ class SceneStep(Step):
         self.stack.setFilter(stack_filter())
         self.stack.setToolTip(tr("Images of many dates as one input: a .json file that 'Build a time stack' wrote."))
         self.stack.fileChanged.connect(lambda path: self.refresh())
-        label = QLabel(tr("&Time stack"))
+        label = QLabel(tr("Time stac&k"))
         label.setBuddy(self.stack)
         align([self.optical.title, self.sar.title, self.embedding.title, label])
         self.stack_found = text_label()

@@ -42,7 +42,7 @@ class Suggestions(QWidget):
             self.wanted.emit,
             tr("Points where the sketch is least certain, spread over the map on screen: labels help most there."),
         )
-        self.previous = button(tr("◀ Pre&vious"), lambda: self._go(-1))
+        self.previous = button(tr("◀ Previo&us"), lambda: self._go(-1))
         self.next = button(tr("Ne&xt ▶"), lambda: self._go(1))
         self.text = text_label()
         self._classes = QWidget()
