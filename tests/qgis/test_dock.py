@@ -464,6 +464,12 @@ def test_the_keyboard_reaches_the_controls_in_their_order(dock):
     assert places == sorted(places)
 
 
+def test_the_dock_is_never_too_narrow_for_what_is_in_it(dock, iface):
+    iface.window.resizeDocks([dock], [10], Qt.Orientation.Horizontal)
+    wait(lambda: not dock.widget().horizontalScrollBar().isVisible() and dock.widget().viewport().width() > 100)
+    assert dock.widget().viewport().width() >= dock.widget().widget().minimumSizeHint().width()
+
+
 def test_each_letter_of_the_keyboard_means_one_thing(dock):
     texts = [widget.text() for kind in (QLabel, QAbstractButton) for widget in dock.findChildren(kind)]
     letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text.replace("&&", "")]

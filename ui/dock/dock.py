@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsDockWidget, QgsScrollArea
+from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -53,11 +54,7 @@ class Dock(QgsDockWidget):
         for step in (self.scene, self.labels, self.model, self.map):
             layout.addWidget(step)
         layout.addStretch(1)
-        area = QgsScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(page)
-        self.setWidget(area)
+        self.setWidget(_Scrolled(page))
         self._connect()
         self.opened.connect(self.scene.guess)
         self.closed.connect(self.rest)
@@ -232,6 +229,25 @@ class Dock(QgsDockWidget):
 
     def _show_engine_page(self) -> None:
         self._iface.showOptionsDialog(self._iface.mainWindow(), currentPage=PAGE)
+
+
+class _Scrolled(QgsScrollArea):
+    """A page that scrolls up and down, and is never narrower than its contents.
+
+    Args:
+        page: The contents.
+    """
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setWidget(page)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As wide as the contents need, with the bar beside them."""
+        width = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(width, super().minimumSizeHint().height())
 
 
 def _in_words(result: Dict[str, Any]) -> str:

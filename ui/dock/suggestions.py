@@ -6,7 +6,7 @@ from typing import Any, List, Sequence, Tuple
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
-from qgis.PyQt.QtWidgets import QGridLayout, QPushButton, QStyle, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from ...algorithms.text import tr
 from .class_styles import DrawnClass
@@ -65,6 +65,8 @@ class Suggestions(QWidget):
             self._grid.takeAt(0).widget().deleteLater()
         for place, (value, name, colour) in enumerate(shown):
             choice = QPushButton(self._icon(colour), name.replace("&", "&&"))
+            choice.setToolTip(name)
+            choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name widens no dock
             choice.clicked.connect(lambda checked=False, chosen=value: self.answered.emit(chosen))
             self._grid.addWidget(choice, place // _COLUMNS, place % _COLUMNS)
 
