@@ -447,9 +447,9 @@ def test_the_command_runs_the_same_without_a_window(dock, build, tmp_path, scene
     dock.labels.new_layer(points=False, path=path)
     dock.map.copy_button.click()
     first, second = QGuiApplication.clipboard().text().splitlines()
-    assert first.startswith("qgis_process run landsketch:finetune -- ")
-    assert f"OPTICAL={scene['optical']}" in first and f"'LABELS={path}|layername=labels'" in first
-    assert "CHECKPOINT=classifier.safetensors" in second and "OUTPUT=map.tif" in second
+    assert first.startswith("qgis_process run landsketch:finetune --")
+    assert f"--OPTICAL={scene['optical']}" in first and f"'--LABELS={path}|layername=labels'" in first
+    assert "--CHECKPOINT=classifier.safetensors" in second and "--OUTPUT=map.tif" in second
     QgsProject.instance().removeAllMapLayers()
 
 

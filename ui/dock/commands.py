@@ -19,8 +19,8 @@ def command(algorithm: str, parameters: Mapping[str, Any]) -> str:
     Raises:
         LabelError: If a layer exists in QGIS alone.
     """
-    words = ["qgis_process", "run", algorithm, "--"]
-    words += [f"{name}={_text(value)}" for name, value in parameters.items() if value not in (None, "")]
+    words = ["qgis_process", "run", algorithm]
+    words += [f"--{name}={_text(value)}" for name, value in parameters.items() if value not in (None, "")]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else " ".join(shlex.quote(word) for word in words)
 
 
