@@ -51,7 +51,7 @@ def page_of(
             "What it takes for alike",
             "Beside some windows, those whose features are nearest (1 is the same). In a good encoder they show the "
             "same kind of land, whatever its brightness.",
-            neighbours(method.encoder_module(), sources, shown),
+            neighbours(method, sources, shown),
         ),
     ]
     lead = f"An encoder {card.provenance['method']}, in {card.provenance['steps']:,} updates."

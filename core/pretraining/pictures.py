@@ -56,9 +56,9 @@ def reconstructions(method: Method, batch: Mapping[str, Tensor]) -> list[Gallery
     return galleries
 
 
-def neighbours(encoder: Any, sources: Sequence[SourceCard], windows: Sequence[Mapping[str, Tensor]]) -> list[Gallery]:
+def neighbours(method: Method, sources: Sequence[SourceCard], windows: Sequence[Mapping[str, Tensor]]) -> list[Gallery]:
     """Shows some windows, and beside each those that the encoder takes for most alike."""
-    features = F.normalize(torch.stack([_pooled(encoder, window) for window in windows]), dim=1)
+    features = F.normalize(torch.stack([_features(method, window) for window in windows]), dim=1)
     similarity = features @ features.T
     similarity.fill_diagonal_(-torch.inf)
     # Windows that are far from each other, so that the rows do not all show the same.
@@ -74,11 +74,9 @@ def neighbours(encoder: Any, sources: Sequence[SourceCard], windows: Sequence[Ma
     return galleries
 
 
-def _pooled(encoder: Any, window: Mapping[str, Tensor]) -> Tensor:
+def _features(method: Method, window: Mapping[str, Tensor]) -> Tensor:
     with torch.inference_mode():
-        batch = {role: image[None] for role, image in window.items() if role in encoder.bands}
-        pooled: Tensor = encoder(batch)[-1].mean(dim=(-2, -1))[0]
-        return pooled
+        return method.features({role: image[None] for role, image in window.items()})[0]
 
 
 def _picture(window: Mapping[str, Tensor], sources: Sequence[SourceCard]) -> str:

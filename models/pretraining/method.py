@@ -68,6 +68,12 @@ class Method(lightning.LightningModule):
         """Returns the encoder that the pretraining is for."""
         raise NotImplementedError
 
+    def features(self, batch: Images) -> Tensor:
+        """Returns what the encoder makes of windows, by which they are alike or not: (sample, dim)."""
+        encoder = self.encoder_module()
+        maps = encoder({role: image for role, image in batch.items() if role in encoder.bands})
+        return maps[-1].mean(dim=(-2, -1))
+
     def reconstructions(self, batch: Images) -> dict[str, Tensor]:
         """Returns what a method that fills in images can show of a batch; nothing for others.
 

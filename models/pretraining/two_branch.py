@@ -61,6 +61,14 @@ class TwoBranchSimclr(Method):
         """See `Method.encoder_module`."""
         return self.encoder
 
+    def features(self, batch: Images) -> Tensor:
+        """See `Method.features`: of the U-Net's coarsest level, as its decoder has learned nothing."""
+        if self.options.compare == BRANCHES:
+            levels = self.encoder.image_levels(batch["optical"])
+        else:
+            levels = self.encoder.fused_levels(batch)
+        return mean_of_seen(levels[-1].float(), batch["optical"])
+
     def warnings(self, batch: int) -> list[str]:
         """See `Method.warnings`."""
         return small_batch(batch)
@@ -77,19 +85,17 @@ class TwoBranchSimclr(Method):
         return self._of_pair(first), self._of_pair(second)
 
     def _of_pair(self, images: Images) -> Tensor:
-        fused = self.encoder.fused_levels(images)[-1]
-        vector: Tensor = self.head(mean_of_seen(fused.float(), images["optical"]))
+        vector: Tensor = self.head(self.features(images))
         return vector
 
     def _branches(self, batch: Images) -> tuple[Tensor, Tensor]:
         """Vectors of the image, and of the series on the image's ground."""
-        image = self.encoder.image_levels(batch["optical"])[-1]
         series, known = self.encoder.condensed(batch[SERIES])
         margin = self.encoder.margin
         inner = (..., slice(margin, series.shape[-2] - margin), slice(margin, series.shape[-1] - margin))
         weight = known[inner].float()
         mean = (series[inner].float() * weight).sum(dim=(-2, -1)) / weight.sum(dim=(-2, -1)).clamp_min(1)
-        return self.head(mean_of_seen(image.float(), batch["optical"])), self.series_head(mean)
+        return self.head(self.features(batch)), self.series_head(mean)
 
 
 def _head(width: int, dim: int) -> SimCLRProjectionHead:
