@@ -14,7 +14,6 @@ import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,52 +103,61 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=sorted({row.method for row in ROWS}))
     parser.add_argument("--labels", type=int, nargs="+", default=[10, 50], help="labelled pixels per class")
     parser.add_argument("--draws", type=int, default=4)
-    parser.add_argument("--scratch", type=int, default=2, help="draws of training from scratch, which takes longest")
+    parser.add_argument("--scratch", type=int, default=2, help="draws of training from scratch; 0: none")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     scores = Scores(arguments.work / "scores.json")
-    for row in (row for row in ROWS if row.method in arguments.methods):
-        checkpoint = pretrained(row, arguments)
-        untrained = without_learning(checkpoint, arguments.work / f"untrained-{row.name}.safetensors")
-        on = "+".join(row.mapped)
-        network = json.dumps([read_card(str(checkpoint)).architecture, row.learned])
-        for scene, stem in SCENES.items():
-            ways: dict[str, tuple[str, Callable[[Scene], Predictor]]] = {
-                "pretrained, frozen": (row.name, partial(frozen, checkpoint)),
-                "untrained, frozen": (network, partial(frozen, untrained)),
-                "from scratch": (network, partial(from_scratch, untrained)),
-                "random forest": ("", forest),
-            }
-            for way, (which, prepare) in ways.items():
-                key = [scene, on, way, which]
-                draws = arguments.scratch if way == "from scratch" else arguments.draws
+    rows = [row for row in ROWS if row.method in arguments.methods]
+    for row in rows:
+        pretrained(row, arguments)
+    for way in WAYS:  # training from scratch, which takes longest, comes last
+        draws = arguments.scratch if way == "from scratch" else arguments.draws
+        for row in rows if draws else ():
+            for scene in SCENES:
+                key = key_of(way, row, scene, arguments.work)
                 if not scores.has(key, arguments.labels, draws):
-                    scores.add(key, judge(arguments, row, stem, draws, prepare))
-                show(f"{scene:8} {on:12} {row.name:32} {way}", scores.of(key), arguments.labels)
-    table(scores, arguments)
+                    scores.add(key, judge(arguments, row, scene, draws, WAYS[way]))
+                show(f"{scene:8} {'+'.join(row.mapped):12} {row.name:32} {way}", scores.of(key), arguments.labels)
+    table(scores, rows, arguments)
 
 
-def pretrained(row: Row, arguments: argparse.Namespace) -> Path:
-    """Returns the checkpoint of a row; it is made where it is not there yet."""
-    output: Path = arguments.work / f"{row.name}.safetensors"
-    if not output.exists():
-        job = {
-            "scenes": [{"sources": images(arguments, stem, row)} for stem in UNLABELLED],
-            "method": row.method,
-            "network": row.network,
-            "window": row.window,
-            "options": row.options,
-            "steps": arguments.steps,
-            "batch": BATCH,
-            "output": str(output),
-            "report": str(output.with_suffix(".html")),
-            "device": arguments.device,
-        }
-        print("Pretraining", row.name, flush=True)
-        run_job("pretrain", job, Reporter())
-    return output
+def key_of(way: str, row: Row, scene: str, work: Path) -> list[str]:
+    """Tells results apart: methods that share a network share what it does untrained."""
+    if way == "random forest":
+        which = ""
+    elif way == "pretrained, frozen":
+        which = row.name
+    else:
+        which = json.dumps([read_card(str(checkpoint_of(row, work))).architecture, row.learned])
+    return [scene, "+".join(row.mapped), way, which]
+
+
+def checkpoint_of(row: Row, work: Path) -> Path:
+    """Returns where a row's checkpoint lies."""
+    return work / f"{row.name}.safetensors"
+
+
+def pretrained(row: Row, arguments: argparse.Namespace) -> None:
+    """Makes the checkpoint of a row, where it is not there yet."""
+    output = checkpoint_of(row, arguments.work)
+    if output.exists():
+        return
+    job = {
+        "scenes": [{"sources": images(arguments, stem, row)} for stem in UNLABELLED],
+        "method": row.method,
+        "network": row.network,
+        "window": row.window,
+        "options": row.options,
+        "steps": arguments.steps,
+        "batch": BATCH,
+        "output": str(output),
+        "report": str(output.with_suffix(".html")),
+        "device": arguments.device,
+    }
+    print("Pretraining", row.name, flush=True)
+    run_job("pretrain", job, Reporter())
 
 
 def images(arguments: argparse.Namespace, stem: str, row: Row) -> list[dict[str, str]]:
@@ -165,25 +173,17 @@ def images(arguments: argparse.Namespace, stem: str, row: Row) -> list[dict[str,
     return [*found, {"role": "embedding", "path": str(features)}]
 
 
-def without_learning(checkpoint: Path, path: Path) -> Path:
-    """Writes the same network with the weights that it started with."""
-    card = read_card(str(checkpoint))
-    torch.manual_seed(0)
-    untrained = replace(card, provenance=card.provenance | {"method": UNTRAINED})
-    save_checkpoint(str(path), build_encoder(card.architecture, card.sources), untrained)
-    return path
-
-
 def judge(
-    arguments: argparse.Namespace, row: Row, stem: str, draws: int, prepare: Callable[[Scene], Predictor]
+    arguments: argparse.Namespace, row: Row, scene: str, draws: int, way: Callable[[Scene, Path], Predictor]
 ) -> dict[str, list[list[float]]]:
     """Returns macro-F1 and mean IoU of each draw, by labels per class."""
-    sources = tuple(SourceSpec(role, f"{arguments.data / stem}_{FILES[role]}.tif") for role in row.mapped)
-    with rasterio.open(f"{arguments.data / stem}_LULC.tif") as dataset:
+    stem = arguments.data / SCENES[scene]
+    sources = tuple(SourceSpec(role, f"{stem}_{FILES[role]}.tif") for role in row.mapped)
+    with rasterio.open(f"{stem}_LULC.tif") as dataset:
         reference = dataset.read(1)
     found: dict[str, list[list[float]]] = {}
-    with open_scene(sources) as scene:
-        predict = prepare(scene)
+    with open_scene(sources) as opened:
+        predict = way(opened, checkpoint_of(row, arguments.work))
         for labels in arguments.labels:
             found[str(labels)] = []
             for drawn, truth, tested, seed in draws_of(reference, labels, draws):
@@ -193,22 +193,37 @@ def judge(
     return found
 
 
-def frozen(checkpoint: Path, scene: Scene) -> Predictor:
+def frozen(scene: Scene, checkpoint: Path) -> Predictor:
     """The features of an encoder with the light head, as fine-tuning uses them by default."""
     return light_head_on(frozen_features(scene, str(checkpoint)))
 
 
-def forest(scene: Scene) -> Predictor:
+def untrained(scene: Scene, checkpoint: Path) -> Predictor:
+    """The same with the weights that the encoder started with."""
+    return frozen(scene, without_learning(checkpoint))
+
+
+def without_learning(checkpoint: Path) -> Path:
+    """Writes the same network with the weights that it started with."""
+    card, path = read_card(str(checkpoint)), checkpoint.with_name(f"untrained-{checkpoint.name}")
+    torch.manual_seed(0)
+    unlearned = replace(card, provenance=card.provenance | {"method": UNTRAINED})
+    save_checkpoint(str(path), build_encoder(card.architecture, card.sources), unlearned)
+    return path
+
+
+def forest(scene: Scene, _: Path) -> Predictor:
     """A random forest on the raw bands."""
     return forest_on(raw_bands(scene))
 
 
-def from_scratch(untrained: Path, scene: Scene) -> Predictor:
+def from_scratch(scene: Scene, checkpoint: Path) -> Predictor:
     """The same network, trained in full on the labels."""
+    unlearned = without_learning(checkpoint)
 
     def predict(drawn: NDArray[np.int64], classes: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
         torch.manual_seed(seed)
-        start = frozen_start(str(untrained), scene, seed)
+        start = frozen_start(str(unlearned), scene, seed)
         known, indices = np.unique(classes, return_inverse=True)
         rows, columns = np.divmod(drawn, scene.grid.width)
         everywhere = np.stack([columns, rows], axis=1).astype(float)
@@ -273,25 +288,27 @@ def show(name: str, found: dict[str, list[list[float]]], labels: list[int]) -> N
     )
 
 
-def table(scores: Scores, arguments: argparse.Namespace) -> None:
+def table(scores: Scores, rows: list[Row], arguments: argparse.Namespace) -> None:
     """Prints the means over the scenes."""
     print("\nMean over the scenes: macro-F1 / mean IoU")
-    for row in (row for row in ROWS if row.method in arguments.methods):
-        card = read_card(str(arguments.work / f"{row.name}.safetensors"))
-        network, on = json.dumps([card.architecture, row.learned]), "+".join(row.mapped)
-        ways = {
-            "pretrained, frozen": row.name,
-            "untrained, frozen": network,
-            "from scratch": network,
-            "random forest": "",
-        }
+    for row in rows:
         for count in arguments.labels:
             cells = []
-            for way, which in ways.items():
-                found = [scores.of([scene, on, way, which])[str(count)] for scene in SCENES]
-                f1, iou = np.mean([np.mean(values, axis=0) for values in found], axis=0)
-                cells.append(f"{way} {f1:.3f} / {iou:.3f}")
-            print(f"{row.name:32} {on:12} {count:3} labels  " + "   ".join(cells))
+            for way in WAYS:
+                keys = [key_of(way, row, scene, arguments.work) for scene in SCENES]
+                if all(scores.has(key, [count], 1) for key in keys):
+                    found = [np.mean(scores.of(key)[str(count)], axis=0) for key in keys]
+                    f1, iou = np.mean(found, axis=0)
+                    cells.append(f"{way} {f1:.3f} / {iou:.3f}")
+            print(f"{row.name:32} {'+'.join(row.mapped):12} {count:3} labels  " + "   ".join(cells))
+
+
+WAYS: dict[str, Callable[[Scene, Path], Predictor]] = {
+    "pretrained, frozen": frozen,
+    "untrained, frozen": untrained,
+    "random forest": forest,
+    "from scratch": from_scratch,
+}
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from rasterio.transform import from_origin
 SIMULATED = 8
 """Simulated scenes of 256 × 256 pixels: all of them have SAR, of which there are few real images."""
 
-OPTIONS = {"width": 128, "depth": 4}
+OPTIONS = {"width": 128, "depth": 4, "filters": 128}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the images and checkpoints")
     parser.add_argument("--work", type=Path, required=True, help="folder for the teacher's features, about 200 MB")
     parser.add_argument("--output", type=Path, required=True, help="checkpoint to write")
-    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ from .scenes import Scene, Source
 from .sensors import AUTO
 from .specs import FinetuneSpec
 
-RANDOM_FILTERS = 128
+RANDOM_FEATURES = {"name": "random-features", "filters": 128, "blocks": [4, 16]}
 
 UNTRAINED = "untrained"
 """The method in the card of an encoder whose weights nothing has taught: of a baseline."""
@@ -130,8 +130,7 @@ def _embeddings(scene: Scene) -> Start:
 
 def random_start(scene: Scene, seed: int, pooling: str = AUTO) -> Start:
     """Random features: the default for sensors that the bundled encoder does not know."""
-    entry = {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed}
-    return new_start(scene, features_over_time(scene, entry), (), pooling)
+    return new_start(scene, features_over_time(scene, RANDOM_FEATURES | {"seed": seed}), (), pooling)
 
 
 def _from_scratch(scene: Scene, spec: FinetuneSpec) -> Start:

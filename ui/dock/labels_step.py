@@ -39,13 +39,13 @@ class LabelsStep(Step):
         super().__init__(tr("2  Classes and labels"), parent)
         self._iface = iface
         self._crs = crs
-        self._watch = LayerWatch(self)
-        self._watch.edited.connect(self._on_edit)
-        self._watch.editing.connect(lambda: self._count.start())
         self._count = QTimer(self)
         self._count.setSingleShot(True)
         self._count.setInterval(_COUNT_AFTER_MS)
         self._count.timeout.connect(self.refresh)
+        self._watch = LayerWatch(self)
+        self._watch.edited.connect(self._on_edit)
+        self._watch.editing.connect(lambda: self._count.start())
         self._choose_layer()
         self._choose_field()
         self.table = ClassTable(self)
