@@ -46,10 +46,10 @@ from sklearn.metrics import f1_score, jaccard_score
 
 UNLABELLED = (*SCENES.values(), "s1s2_snow_ontario_1class/609U_541L_3_0")
 FILES = {"optical": "S2L1C", "sar": "S1RTC"}
-EPOCHS = 25
-"""Of training from scratch: 200 updates; by then the loss on the labels is near zero."""
-
 BATCH = 16
+
+Way = Callable[[Scene, Path, argparse.Namespace], Predictor]
+"""From a scene, a row's checkpoint and the arguments to what learns from drawn pixels."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--scratch", type=int, default=2, help="draws of training from scratch; 0: none")
     parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--epochs", type=int, default=25, help="of training from scratch, each 8 updates or more")
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -173,9 +174,7 @@ def images(arguments: argparse.Namespace, stem: str, row: Row) -> list[dict[str,
     return [*found, {"role": "embedding", "path": str(features)}]
 
 
-def judge(
-    arguments: argparse.Namespace, row: Row, scene: str, draws: int, way: Callable[[Scene, Path], Predictor]
-) -> dict[str, list[list[float]]]:
+def judge(arguments: argparse.Namespace, row: Row, scene: str, draws: int, way: Way) -> dict[str, list[list[float]]]:
     """Returns macro-F1 and mean IoU of each draw, by labels per class."""
     stem = arguments.data / SCENES[scene]
     sources = tuple(SourceSpec(role, f"{stem}_{FILES[role]}.tif") for role in row.mapped)
@@ -183,7 +182,7 @@ def judge(
         reference = dataset.read(1)
     found: dict[str, list[list[float]]] = {}
     with open_scene(sources) as opened:
-        predict = way(opened, checkpoint_of(row, arguments.work))
+        predict = way(opened, checkpoint_of(row, arguments.work), arguments)
         for labels in arguments.labels:
             found[str(labels)] = []
             for drawn, truth, tested, seed in draws_of(reference, labels, draws):
@@ -193,14 +192,14 @@ def judge(
     return found
 
 
-def frozen(scene: Scene, checkpoint: Path) -> Predictor:
+def frozen(scene: Scene, checkpoint: Path, _: argparse.Namespace) -> Predictor:
     """The features of an encoder with the light head, as fine-tuning uses them by default."""
     return light_head_on(frozen_features(scene, str(checkpoint)))
 
 
-def untrained(scene: Scene, checkpoint: Path) -> Predictor:
+def untrained(scene: Scene, checkpoint: Path, arguments: argparse.Namespace) -> Predictor:
     """The same with the weights that the encoder started with."""
-    return frozen(scene, without_learning(checkpoint))
+    return frozen(scene, without_learning(checkpoint), arguments)
 
 
 def without_learning(checkpoint: Path) -> Path:
@@ -212,12 +211,12 @@ def without_learning(checkpoint: Path) -> Path:
     return path
 
 
-def forest(scene: Scene, _: Path) -> Predictor:
+def forest(scene: Scene, checkpoint: Path, arguments: argparse.Namespace) -> Predictor:
     """A random forest on the raw bands."""
     return forest_on(raw_bands(scene))
 
 
-def from_scratch(scene: Scene, checkpoint: Path) -> Predictor:
+def from_scratch(scene: Scene, checkpoint: Path, arguments: argparse.Namespace) -> Predictor:
     """The same network, trained in full on the labels."""
     unlearned = without_learning(checkpoint)
 
@@ -235,7 +234,7 @@ def from_scratch(scene: Scene, checkpoint: Path) -> Predictor:
         weights = torch.tensor(class_weights(chips.class_totals(known.size)), dtype=torch.float32)
         loss = SegmentationLoss("cross-entropy", weights)
         device = torch.device("cpu")
-        train_segmenter(network, chips, None, everything(network), loss, EPOCHS, seed, device, Reporter())
+        train_segmenter(network, chips, None, everything(network), loss, arguments.epochs, seed, device, Reporter())
         return known[mapped(scene, start.sources, network)]
 
     return predict
@@ -303,7 +302,7 @@ def table(scores: Scores, rows: list[Row], arguments: argparse.Namespace) -> Non
             print(f"{row.name:32} {'+'.join(row.mapped):12} {count:3} labels  " + "   ".join(cells))
 
 
-WAYS: dict[str, Callable[[Scene, Path], Predictor]] = {
+WAYS: dict[str, Way] = {
     "pretrained, frozen": frozen,
     "untrained, frozen": untrained,
     "random forest": forest,

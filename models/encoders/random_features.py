@@ -48,8 +48,8 @@ class RandomFeatures(Encoder):
         self.channels = (2 * filters,) * len(blocks)
         self.strides = tuple(blocks)
         self.alignment = blocks[-1]
-        # Upsampling looks one block beyond, and at the edge of the data blocks take over from their neighbours.
-        self.halo = 2 * blocks[-1]
+        # Upsampling looks one block beyond, which at the edge of the data takes over from those beside it.
+        self.halo = 3 * blocks[-1]
 
     def pretrained_part(self) -> nn.Module:
         """Returns what stays frozen when only the decoder is trained: everything."""

@@ -116,7 +116,7 @@ class StackConvFeatures(StackEncoder):
         self.strides = (STRIDE, COARSE) if filters else (STRIDE,)
         self.alignment = self.strides[-1]
         # Beyond what its convolutions reach, features do not depend on the tile; upsampling looks one element further,
-        # and at the edge of the data elements take over from their neighbours.
+        # which at the edge of the data takes over from those beside it.
         reach = STRIDE * (depth * (_KERNEL // 2) + 2)
         self.halo = -(-reach // COARSE) * COARSE + 2 * COARSE if filters else reach
 

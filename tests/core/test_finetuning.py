@@ -169,7 +169,8 @@ def test_training_stops_within_a_second_of_a_cancel(scene, network, tmp_path):
 
 def test_without_a_trained_encoder_partial_training_says_that_it_trains_everything(scene, tmp_path):
     events = []
-    finetune(scene, tmp_path / "m.safetensors", Reporter(events.append), mode="lora", epochs=1)
+    optical = [{"role": "optical", "path": scene.optical, "sensor": "generic"}]
+    finetune(scene, tmp_path / "m.safetensors", Reporter(events.append), mode="lora", epochs=1, sources=optical)
     assert any("from scratch" in event["message"] for event in events if event["event"] == "log")
 
 
