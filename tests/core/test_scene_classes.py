@@ -211,11 +211,12 @@ def test_sums_over_tiles_are_what_the_network_computes_of_one_window(scene):
     features, _, network, *_ = features_of(scene, patches, 96)
     with open_scene([SourceSpec("optical", scene)]) as opened:
         start = frozen_start("", opened, 0)
-        images = opened.read(Window(0, 0, SIDE, SIDE), {"optical": start.sources[0].bands})
+        # With what lies around, where there is no data: a network sees the end of an image as that.
+        images = opened.read(Window(-SIDE, -SIDE, 3 * SIDE, 3 * SIDE), {"optical": start.sources[0].bands})
         tensors = {"optical": torch.from_numpy(images["optical"])[None]}
         maps, strides = network.encode(tensors)
-        inside = torch.zeros(1, SIDE, SIDE, dtype=torch.bool)
-        inside[0, 32:48, 64:80] = True
+        inside = torch.zeros(1, 3 * SIDE, 3 * SIDE, dtype=torch.bool)
+        inside[0, SIDE + 32 : SIDE + 48, SIDE + 64 : SIDE + 80] = True
         expected = pooled(maps, strides, inside, True)[0].detach().numpy()
     np.testing.assert_allclose(features[2 * 6 + 4], expected, rtol=1e-3, atol=2e-3)
 
