@@ -32,7 +32,7 @@ from rasterio.transform import from_origin
 SIMULATED = 8
 """Simulated scenes of 256 × 256 pixels: all of them have SAR, of which there are few real images."""
 
-OPTIONS = {"width": 128, "depth": 4, "filters": 128}
+OPTIONS = {"width": 128, "depth": 4}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from ..models.segmenter import Segmenter, build_encoder, build_segmenter, new_he
 from .bundled import BUNDLED, bundled_knows
 from .card_files import read_card
 from .cards import Card, Normalisation, SourceCard
-from .coarse import SERIES
 from .dated_starts import dated_sources, features_over_time, is_dated, network_over_time, over_time, weighted_part
 from .embedding_cards import embedding_card, embedding_notes
 from .errors import CheckpointError
@@ -28,7 +27,6 @@ from .sensors import AUTO
 from .specs import FinetuneSpec
 
 RANDOM_FILTERS = 128
-RANDOM_BLOCKS = [4, 16]
 
 UNTRAINED = "untrained"
 """The method in the card of an encoder whose weights nothing has taught: of a baseline."""
@@ -132,9 +130,7 @@ def _embeddings(scene: Scene) -> Start:
 
 def random_start(scene: Scene, seed: int, pooling: str = AUTO) -> Start:
     """Random features: the default for sensors that the bundled encoder does not know."""
-    # The margin of a series is no wider than what its finer blocks need.
-    blocks = RANDOM_BLOCKS[:1] if SERIES in scene.roles else RANDOM_BLOCKS
-    entry = {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed, "blocks": blocks}
+    entry = {"name": "random-features", "filters": RANDOM_FILTERS, "seed": seed}
     return new_start(scene, features_over_time(scene, entry), (), pooling)
 
 

@@ -22,68 +22,44 @@ BIAS = 1.0
 
 
 class RandomFeatures(Encoder):
-    """Gaussian 3 × 3 filters over all bands, ReLU(±f − 1), averaged over blocks of pixels.
+    """Gaussian 3 × 3 filters over all bands, ReLU(±f − 1), averaged over blocks of 4 × 4 pixels.
 
-    Upsampled bilinearly by the head, averages over 4 × 4 pixels reach as far as a running mean of 7 × 7 and cost a
-    sixteenth.
+    Upsampled bilinearly by the head, the averages reach as far as a running mean of 7 × 7 pixels and cost a sixteenth.
 
     Args:
         sources: What is read of the scene, normalised to 0 to 1 by 3-sigma scaling.
         filters: Number of filters; each gives two features.
         seed: Seed of the filters. They are saved among the weights all the same.
-        blocks: Sides in pixels of the blocks, each a multiple of the one before; each gives a map.
     """
 
     weight: Tensor
+    block = 4
+    alignment = 4
+    halo = 8
     ramp = 0
     tile = 240
     chip = 96
 
-    def __init__(
-        self, sources: Sequence[SourceCard], filters: int = 128, seed: int = 0, blocks: Sequence[int] = (4,)
-    ) -> None:
+    def __init__(self, sources: Sequence[SourceCard], filters: int = 128, seed: int = 0) -> None:
         super().__init__(sources)
         bands = sum(len(source.bands) for source in sources)
-        self.register_buffer("weight", random_filters(filters, bands, seed))
-        self.channels = (2 * filters,) * len(blocks)
-        self.strides = tuple(blocks)
-        self.alignment = blocks[-1]
-        # Upsampling looks one block beyond, which at the edge of the data takes over from those beside it.
-        self.halo = 3 * blocks[-1]
+        generator = torch.Generator().manual_seed(seed)
+        # Filters of unit norm in expectation keep ±f − 1 at the edge of the rectifier for any number of bands.
+        weight = torch.randn(filters, bands, 3, 3, generator=generator) / (9 * bands) ** 0.5 * 3
+        self.register_buffer("weight", weight)
+        self.channels = (2 * filters,)
+        self.strides = (self.block,)
 
     def pretrained_part(self) -> nn.Module:
         """Returns what stays frozen when only the decoder is trained: everything."""
         return self
 
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
-        """Per role (batch, band, y, x), NaN for no data → maps (batch, feature, y / block, x / block)."""
+        """Per role (batch, band, y, x), NaN for no data → one map (batch, feature, y / 4, x / 4)."""
         scaled = torch.cat([normalise(images[role]) for role, normalise in self.normalisers.items()], dim=1)
         valid = torch.isfinite(scaled).all(dim=1, keepdim=True)
         standardised = spread_over_edges(in_deviations(scaled).nan_to_num(0.0), valid)
         response = F.conv2d(standardised, self.weight, padding=1) * valid
-        return [rectified(response, valid, block) for block in self.strides]
-
-
-def random_filters(filters: int, channels: int, seed: int) -> Tensor:
-    """Returns (filter, channel, 3, 3), whose responses to standardised channels have a deviation of about 3.
-
-    That keeps ±f − 1 at the edge of the rectifier for any number of channels.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(filters, channels, 3, 3, generator=generator) / (9 * channels) ** 0.5 * 3
-
-
-def rectified(response: Tensor, valid: Tensor, block: int) -> Tensor:
-    """Averages both signs of filters' responses, rectified, over blocks.
-
-    Args:
-        response: (batch, filter, y, x), zero where there is no data.
-        valid: (batch, 1, y, x) bool.
-        block: Side of the blocks in pixels.
-
-    Returns:
-        (batch, 2 × filter, y / block, x / block).
-    """
-    share = F.avg_pool2d(valid.to(response), block)
-    features = [F.avg_pool2d(F.relu(sign * response - BIAS), block) for sign in (1, -1)]
-    return spread_over_edges(torch.cat(features, dim=1) / share.clamp_min(1e-6), share > 0)
+        share = F.avg_pool2d(valid.to(response), self.block)
+        features = [F.avg_pool2d(F.relu(sign * response - BIAS), self.block) for sign in (1, -1)]
+        return [spread_over_edges(torch.cat(features, dim=1) / share.clamp_min(1e-6), share > 0)]

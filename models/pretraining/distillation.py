@@ -38,7 +38,6 @@ class DistillationOptions:
             the student than for the teacher, in standard deviations of the channel; at least 0.
         width: Channels inside the student.
         depth: Its blocks.
-        filters: Random filters beside what it learns, see `StackConvFeatures`.
     """
 
     channel_ratio: float = 0.1
@@ -46,7 +45,6 @@ class DistillationOptions:
     jitter: float = 0.1
     width: int = 128
     depth: int = 4
-    filters: int = 0
 
 
 class Distillation(Method):

@@ -174,7 +174,6 @@ def _distillation(
         "width": options.width,
         "depth": options.depth,
         "dim": len(target.bands),
-        "filters": options.filters,
     }
     encoder: Any = _encoder(entry, images)
     return Distillation(encoder, target, schedule, options), entry
