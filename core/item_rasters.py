@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import PurePath
-from xml.sax.saxutils import escape
 
 import rasterio
 from affine import Affine
