@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .card_files import read_card
-from .cards import SourceCard
+from .cards import SourceCard, family
 from .scenes import Scene, Source
 
 BUNDLED = str(Path(__file__).resolve().parent.parent / "models" / "bundled.safetensors")
@@ -25,9 +25,4 @@ def bundled_knows(scene: Scene) -> bool:
 
 def _alike(card: SourceCard, source: Source) -> bool:
     common = set(card.bands) & set(source.bands)
-    return _family(card.sensor) == _family(source.match.sensor) and len(common) >= _LEAST_SHARE * len(card.bands)
-
-
-def _family(sensor: str) -> str:
-    """Products of a sensor, such as both levels of Sentinel-2, look alike to it."""
-    return "-".join(sensor.split("-")[:2])
+    return family(card.sensor) == family(source.match.sensor) and len(common) >= _LEAST_SHARE * len(card.bands)

@@ -266,7 +266,7 @@ def check_bands(source: SourceCard, match: BandMatch, layer: str, checkpoint: st
             f"{_listed(source.bands)} ({len(source.bands)}) of {wanted}; missing: {_listed(missing)}.",
             "Choose a layer with these bands or another checkpoint.",
         )
-    if _family(source.sensor) != _family(match.sensor):
+    if family(source.sensor) != family(match.sensor):
         raise CheckpointError(
             f"Layer '{layer}' looks like {_title(match.sensor)}; checkpoint '{checkpoint}' was made for {wanted}.",
             "Choose another layer or checkpoint, or state the layer's sensor.",
@@ -292,6 +292,6 @@ def _title(sensor: str) -> str:
     return SENSORS[sensor].title if sensor in SENSORS else "a generic raster"
 
 
-def _family(sensor: str) -> str:
-    """Sensors whose bands mean the same: both levels of Sentinel-2, both products of Sentinel-1."""
+def family(sensor: str) -> str:
+    """Returns what sensors share whose bands mean the same: both levels of Sentinel-2, both products of Sentinel-1."""
     return "-".join(sensor.split("-")[:2]) if sensor.startswith("sentinel") else sensor
