@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ import pystac
 
 from ..grids import Grid
 from ..stack_items import PREFIX, relative
-from ..stacking.writing import footprint
-from ..version import version
+from ..stacking.writing import collection_text, moment, outline
 
 
 @dataclass(frozen=True)
@@ -66,23 +64,18 @@ def write_rasters_stack(temporary: str, final: str, rasters: Sequence[DatedRaste
         rasters: Its images.
     """
     folder = os.path.dirname(os.path.abspath(final))
-    items = pystac.ItemCollection(
-        [_item(raster, folder) for raster in rasters], extra_fields={PREFIX + "version": version()}
-    )
-    Path(temporary).write_text(json.dumps(items.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = collection_text([_item(raster, folder) for raster in rasters])
+    Path(temporary).write_text(text, encoding="utf-8")
 
 
 def _item(raster: DatedRaster, folder: str) -> pystac.Item:
-    ring = footprint(raster.grid)
-    xs, ys = zip(*ring, strict=True)
     first, last = raster.span or (raster.day, raster.day)
     item = pystac.Item(
         id=Path(raster.path).stem,
-        geometry={"type": "Polygon", "coordinates": [ring]},
-        bbox=[min(xs), min(ys), max(xs), max(ys)],
-        datetime=_moment(raster.day),
-        start_datetime=_moment(first) if raster.span else None,
-        end_datetime=_moment(last) + timedelta(days=1, seconds=-1) if raster.span else None,
+        **outline(raster.grid),
+        datetime=moment(raster.day),
+        start_datetime=moment(first) if raster.span else None,
+        end_datetime=moment(last) + timedelta(days=1, seconds=-1) if raster.span else None,
         properties={f"{PREFIX}{name}": value for name, value in _properties(raster).items()},
     )
     fields = {"bands": [{"name": name} for name in raster.bands]}
@@ -95,7 +88,3 @@ def _properties(raster: DatedRaster) -> dict[str, Any]:
     # Digital numbers are written without the offset that their sources may have had.
     offset = {"offset": 0.0} if raster.units == "dn" else {}
     return {"role": raster.role, "sensor": raster.sensor, "units": raster.units, **offset}
-
-
-def _moment(day: str) -> datetime:
-    return datetime.fromisoformat(day).replace(tzinfo=timezone.utc)

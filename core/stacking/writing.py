@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pystac
@@ -28,26 +30,24 @@ def write_stack(path: str, items: list[tuple[Draft, Measured]]) -> None:
         OutputError: If the file cannot be written.
     """
     folder = os.path.dirname(os.path.abspath(path))
-    collection = pystac.ItemCollection(
-        [_stac_item(draft, measured, folder) for draft, measured in items],
-        extra_fields={PREFIX + "version": version()},
-    )
-    with finished(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-        # An item per line: small, and still to be read by people.
-        values = collection.to_dict()
-        lines = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in values.pop("features"))
-        file.write(json.dumps(values, ensure_ascii=False)[:-1] + f', "features": [\n{lines}\n]}}\n')
+    text = collection_text([_stac_item(draft, measured, folder) for draft, measured in items])
+    with finished(path) as temporary:
+        Path(temporary).write_text(text, encoding="utf-8")
+
+
+def collection_text(items: Sequence[pystac.Item]) -> str:
+    """Returns what a stack file holds: an item per line, which is small, and still to be read by people."""
+    values = pystac.ItemCollection(items, extra_fields={PREFIX + "version": version()}).to_dict()
+    lines = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in values.pop("features"))
+    return json.dumps(values, ensure_ascii=False)[:-1] + f', "features": [\n{lines}\n]}}\n'
 
 
 def _stac_item(draft: Draft, measured: Measured, folder: str) -> pystac.Item:
     item, grid = draft.item, draft.header.grid
-    ring = footprint(grid)
-    xs, ys = zip(*ring, strict=True)
     made = pystac.Item(
         id=item.id,
-        geometry={"type": "Polygon", "coordinates": [ring]},
-        bbox=[min(xs), min(ys), max(xs), max(ys)],
-        datetime=datetime.fromisoformat(item.date).replace(tzinfo=timezone.utc),
+        **outline(grid),
+        datetime=moment(item.date),
         properties=_properties(item, grid, measured),
         stac_extensions=[PROJECTION],
     )
@@ -87,6 +87,21 @@ def _assets(item: StackItem, folder: str) -> dict[str, pystac.Asset]:
         fields = {PREFIX + "mask": item.mask.kind, PREFIX + "indexes": [item.mask.index]}
         assets["mask"] = pystac.Asset(relative(item.mask.path, folder), roles=["data-mask"], extra_fields=fields)
     return assets
+
+
+def moment(day: str) -> datetime:
+    """Returns when a day begins."""
+    return datetime.fromisoformat(day).replace(tzinfo=timezone.utc)
+
+
+def outline(grid: Grid) -> dict[str, Any]:
+    """Returns the `geometry` and `bbox` of an item."""
+    ring = footprint(grid)
+    xs, ys = zip(*ring, strict=True)
+    return {
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "bbox": [min(xs), min(ys), max(xs), max(ys)],
+    }
 
 
 def footprint(grid: Grid) -> list[list[float]]:
