@@ -14,6 +14,7 @@ from .checkpoint_info import CheckpointInfo
 from .classify import Classify
 from .classify_batch import ClassifyBatch
 from .classify_scenes import ClassifyScenes
+from .clear_cache import ClearCache
 from .cluster import Cluster
 from .composite import Composite
 from .coregister import Coregister
@@ -51,6 +52,7 @@ ALGORITHMS = (
     Scale3Sigma,
     Coregister,
     InstallEngine,
+    ClearCache,
 )
 
 

@@ -21,6 +21,7 @@ from qgis.core import (
 from ..core.errors import LabelError
 from ..core.legend import ClassLegend
 from ..core.specs import SketchSpec
+from . import preferences
 from .base import LandSketchAlgorithm, Parameters, run_spec
 from .checks import check_outputs, check_start, start_filter
 from .compat import ANY_GEOMETRY, FOLDER
@@ -138,13 +139,22 @@ class Sketch(LandSketchAlgorithm):
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterFile(self.CACHE, tr("Folder for features"), FOLDER, optional=True),
+            QgsProcessingParameterFile(
+                self.CACHE,
+                tr("Folder for features"),
+                FOLDER,
+                defaultValue=preferences.cache_folder() or None,
+                optional=True,
+            ),
             tr("Where features are kept from sketch to sketch. Empty: a folder of your own, shared by all projects."),
             advanced=True,
         )
         self.add(
             QgsProcessingParameterNumber(
-                self.CACHE_MB, tr("Most megabytes of features"), defaultValue=2000, minValue=0
+                self.CACHE_MB,
+                tr("Most megabytes of features"),
+                defaultValue=preferences.cache_megabytes(),
+                minValue=0,
             ),
             tr("Above this, the features that were not used for longest are deleted. 0: nothing is kept."),
             advanced=True,

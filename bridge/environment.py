@@ -3,7 +3,7 @@
 It lives under `~/.landsketch` (or the folder that the variable LANDSKETCH_HOME names) in a folder named after the
 Python version and the lock file's content, so that an update of the plugin builds a new one beside the old. It gets
 that name only after it has been verified: a half-built one is never found. An interpreter that the variable
-LANDSKETCH_PYTHON names is taken as it is.
+LANDSKETCH_PYTHON or the options of LandSketch name is taken as it is.
 
 Also a program, for `./dev`: `python3 -m landsketch.bridge.environment --build | --python | --status`.
 """
@@ -20,8 +20,10 @@ import tempfile
 from typing import Callable, Iterator, List, Optional, Sequence
 
 from ..core.errors import EngineError
+from .checked_python import IMPORTS
 from .install_errors import explain
 from .interpreters import base_python, minor_of_new_environment
+from .named_python import named_python, why_missing
 from .processes import child_environment, run_lines
 from .shared_lock import shared_lock
 
@@ -36,7 +38,7 @@ _READY = "landsketch-ready"
 _LOGIC = "1"
 """Part of the environment's key: raised when building changes in a way that old environments must not survive."""
 
-_VERIFY = "import torch, rasterio, torchvision, timm, sklearn, safetensors; print('torch', torch.__version__)"
+_VERIFY = f"import {IMPORTS}; print('torch', torch.__version__)"
 _NEEDED_BYTES = 9_000_000_000
 """On Linux 5.8 GB installed and the downloads beside it."""
 
@@ -61,20 +63,20 @@ def log_folder() -> str:
 
 def find_python() -> Optional[str]:
     """Returns the engine's Python, or None when there is none; looks at a few files only."""
-    named = os.environ.get("LANDSKETCH_PYTHON")
+    named = named_python()
     if named:
         return named if os.path.isfile(named) else None
     # The engine is a process of its own, so any Python version that has the locked packages will do.
-    return next((python_of(folder) for folder in _candidates() if _is_ready(folder)), None)
+    return own_python()
 
 
 def missing_reason() -> str:
     """Returns why there is no engine and what to do, in plain words; empty when there is one."""
     if find_python() is not None:
         return ""
-    named = os.environ.get("LANDSKETCH_PYTHON")
+    named = named_python()
     if named:
-        return f"The variable LANDSKETCH_PYTHON names '{named}', which is not a file. Correct it, or remove it."
+        return why_missing(named)
     if any(name.startswith("py") for name in _names(_environments())):
         return (
             f"The installed engine belongs to another version of LandSketch. {_INSTALL}; "
@@ -119,13 +121,23 @@ def _with_lock(on_line: OnLine, cancelled: Cancelled, make: Callable[[], str]) -
         raise explain(str(error)) from error
 
 
+def own_python() -> Optional[str]:
+    """Returns the Python of LandSketch's own environment, whichever one the user names; None where there is none."""
+    return next((python_of(folder) for folder in _candidates() if _is_ready(folder)), None)
+
+
+def lock_file() -> str:
+    """Returns the file with the versions of all packages that the engine was tested with."""
+    return os.path.join(_REQUIREMENTS, "engine.lock")
+
+
 def python_of(folder: str) -> str:
     """Returns where the Python of a virtual environment is."""
     return os.path.join(folder, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 
 
 def _build(on_line: OnLine, cancelled: Cancelled) -> str:
-    if os.environ.get("LANDSKETCH_PYTHON"):
+    if named_python():
         raise EngineError(missing_reason())
     _check_disk()
     _remove_leftovers()
@@ -137,10 +149,9 @@ def _build(on_line: OnLine, cancelled: Cancelled) -> str:
         # A managed Python is downloaded only where QGIS's own one is too old, too new or not a program of its own.
         interpreter = base_python() or minor_of_new_environment()
         run([uv, "venv", "--no-project", "--relocatable", "--python", interpreter, folder])
-        lock = os.path.join(_REQUIREMENTS, "engine.lock")
         # Compiled here: Python 3.11 keeps bytecode that stopped short on a full disk, and fails on it ever after.
         sync = [uv, "pip", "sync", "--python", python, "--compile-bytecode", "--require-hashes"]
-        run([*sync, *_wheel_options(), lock])
+        run([*sync, *_wheel_options(), lock_file()])
         on_line("Checking the new environment ...")
         run([python, "-I", "-c", _VERIFY])
         with open(os.path.join(folder, _READY), "w", encoding="utf-8") as file:
@@ -195,7 +206,7 @@ def _wheel_options() -> List[str]:
 
 def lock_key() -> str:
     """Returns what an environment must have been built from to fit this version of LandSketch."""
-    return _digest(os.path.join(_REQUIREMENTS, "engine.lock"), _LOGIC)
+    return _digest(lock_file(), _LOGIC)
 
 
 def _digest(path: str, salt: str = "") -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Tuple
 
 from ..errors import SpecError
+from ..kept_features import DEFAULT_MB
 from ..sensors import AUTO
 from .building import choice, given
 from .inputs import ExtentSpec, SourceSpec, VectorSpec, check_sources
@@ -54,7 +55,7 @@ class SketchSpec(JobSpec):
     places: str = ""
     classifier: str = ""
     cache: str = ""
-    cache_mb: int = 2000
+    cache_mb: int = DEFAULT_MB
     seed: int = 0
     device: str = AUTO
 

@@ -269,8 +269,14 @@ API = {
         "outputs": ["OUTPUT"],
         "more results": ["ITEM"],
     },
+    "clearcache": {
+        "inputs": ["CACHE", "MEASURE"],
+        "advanced": [],
+        "outputs": [],
+        "more results": ["CACHE_FOLDER", "BLOCKS", "BYTES", "LEFT"],
+    },
 }
-NEED_NO_ENGINE = ("checkpointinfo", "installengine")
+NEED_NO_ENGINE = ("checkpointinfo", "installengine", "clearcache")
 
 
 def is_advanced(parameter):

@@ -149,6 +149,8 @@ class Dock(QgsDockWidget):
             self.model.checkpoint(),
             rectangle.spec(sources[0]),
             preferences.device(),
+            preferences.cache_folder(),
+            preferences.cache_megabytes(),
         )
 
     def _show(self, sketched: Sketched) -> None:

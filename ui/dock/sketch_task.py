@@ -40,6 +40,8 @@ class Request:
         checkpoint: Encoder; empty: the default one.
         extent: What is on screen.
         device: To compute on.
+        cache: Folder where features are kept; empty: the user's own.
+        cache_mb: Most megabytes of them.
     """
 
     sources: Tuple[SourceSpec, ...]
@@ -47,6 +49,8 @@ class Request:
     checkpoint: str
     extent: ExtentSpec
     device: str
+    cache: str
+    cache_mb: int
 
 
 @dataclass(frozen=True)
@@ -151,5 +155,7 @@ class SketchTask(QgsTask):
             suggestions=self.wish.suggestions,
             places=os.path.join(folder, "places.gpkg") if self.wish.suggestions else "",
             classifier=self.wish.classifier,
+            cache=self._request.cache,
+            cache_mb=self._request.cache_mb,
             device=self._request.device,
         )
