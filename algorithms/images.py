@@ -13,7 +13,7 @@ from ..core.errors import LandSketchError, SceneError
 from ..core.sensors import AUTO
 from .base import LandSketchAlgorithm
 from .folders import images_in, listed, path_identity, stem
-from .scene import OPTICAL_BANDS, OPTICAL_SENSOR, SAR_BANDS, SAR_UNITS, layer_text
+from .scene import OPTICAL_BANDS, OPTICAL_SENSOR, OPTICAL_UNITS, SAR_BANDS, SAR_UNITS, layer_text, stated_offset
 from .sources import RasterSource, raster_path, raster_source
 from .text import tr
 
@@ -42,7 +42,11 @@ class ImageReader:
         self, algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
     ) -> None:
         self._sensor = algorithm.parameterAsEnumString(parameters, OPTICAL_SENSOR, context)
-        self._units = algorithm.parameterAsEnumString(parameters, SAR_UNITS, context)
+        self._units = {
+            role: algorithm.parameterAsEnumString(parameters, name, context)
+            for role, name in (("optical", OPTICAL_UNITS), ("sar", SAR_UNITS))
+        }
+        self._offset = stated_offset(algorithm, parameters, context)
         self._bands = {
             role: tuple(
                 word.strip()
@@ -59,7 +63,10 @@ class ImageReader:
             SceneError: If it cannot be opened, or is not what the parameters say.
         """
         sensor = self._sensor if role == "optical" else AUTO
-        return raster_source(image.layer(), role, sensor, self._units, self._bands.get(role, ()))
+        offset = self._offset if role == "optical" else None
+        return raster_source(
+            image.layer(), role, sensor, self._units.get(role, AUTO), self._bands.get(role, ()), offset
+        )
 
 
 def given_images(

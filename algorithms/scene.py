@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsProcessingContext,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsRasterLayer,
@@ -16,9 +17,10 @@ from qgis.core import (
 )
 
 from ..core.errors import SceneError
-from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES
+from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, OPTICAL_UNIT_CHOICES, SAR_UNIT_CHOICES, UNUSED
 from ..core.specs import ROLES
 from .base import LandSketchAlgorithm
+from .compat import DECIMAL
 from .sources import RasterSource, raster_source
 from .stacks import stack_sources
 from .text import tr
@@ -26,6 +28,8 @@ from .text import tr
 OPTICAL = "OPTICAL"
 OPTICAL_SENSOR = "OPTICAL_SENSOR"
 OPTICAL_BANDS = "OPTICAL_BANDS"
+OPTICAL_UNITS = "OPTICAL_UNITS"
+OPTICAL_OFFSET = "OPTICAL_OFFSET"
 SAR = "SAR"
 SAR_UNITS = "SAR_UNITS"
 SAR_BANDS = "SAR_BANDS"
@@ -112,21 +116,55 @@ def add_sar_units(algorithm: LandSketchAlgorithm) -> None:
 
 
 def add_band_names(algorithm: LandSketchAlgorithm) -> None:
-    """Declares the advanced parameters that name bands."""
+    """Declares the advanced parameters that say what bands are, and how their values are read."""
     hint = tr(
         "Only needed where the file does not name its bands, or names them wrongly: one name for each band, in the "
-        "order of the file, separated by commas, such as {example}. Empty: taken from the file."
+        "order of the file, separated by commas, such as {example}; '{unused}' for a band to leave out. Empty: as the "
+        "layer says, or the file."
     )
     algorithm.add(
         QgsProcessingParameterString(OPTICAL_BANDS, tr("Band names of the optical image"), optional=True),
-        hint.format(example="B02,B03,B04,B08"),
+        hint.format(example="B02,B03,B04,B08", unused=UNUSED),
         advanced=True,
     )
     algorithm.add(
         QgsProcessingParameterString(SAR_BANDS, tr("Band names of the radar image"), optional=True),
-        hint.format(example="VV,VH"),
+        hint.format(example="VV,VH", unused=UNUSED),
         advanced=True,
     )
+
+
+    algorithm.add(
+        QgsProcessingParameterEnum(
+            OPTICAL_UNITS,
+            tr("Units of the optical image"),
+            options=list(OPTICAL_UNIT_CHOICES),
+            defaultValue=AUTO,
+            usesStaticStrings=True,
+        ),
+        tr(
+            "Of Sentinel-2: whether values are reflectance × 10 000 ('dn') or from 0 to 1 ('reflectance'). 'auto' "
+            "tells them apart by their values. Other sensors are taken as they are."
+        ),
+        advanced=True,
+    )
+    algorithm.add(
+        QgsProcessingParameterNumber(OPTICAL_OFFSET, tr("Offset of the optical image"), DECIMAL, optional=True),
+        tr(
+            "Of Sentinel-2: the number that stands for zero reflectance, 1000 in products since 2022 (processing "
+            "baseline 04.00), else 0. Empty: as the layer says, or found in the values."
+        ),
+        advanced=True,
+    )
+
+
+def stated_offset(
+    algorithm: LandSketchAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Optional[float]:
+    """Returns the offset that a parameter states; None: it is left to be found."""
+    if parameters.get(OPTICAL_OFFSET) in (None, ""):
+        return None
+    return float(algorithm.parameterAsDouble(parameters, OPTICAL_OFFSET, context))
 
 
 def scene_sources(
@@ -139,10 +177,12 @@ def scene_sources(
     """
     sources: List[RasterSource] = []
     units = algorithm.parameterAsEnumString(parameters, SAR_UNITS, context)
-    for name, role, sensor_name, bands_name in (
-        (OPTICAL, "optical", OPTICAL_SENSOR, OPTICAL_BANDS),
-        (SAR, "sar", "", SAR_BANDS),
-        (EMBEDDING, "embedding", EMBEDDING_KIND, ""),
+    optical_units = algorithm.parameterAsEnumString(parameters, OPTICAL_UNITS, context)
+    offset = stated_offset(algorithm, parameters, context)
+    for name, role, sensor_name, bands_name, stored in (
+        (OPTICAL, "optical", OPTICAL_SENSOR, OPTICAL_BANDS, (optical_units, offset)),
+        (SAR, "sar", "", SAR_BANDS, (units, None)),
+        (EMBEDDING, "embedding", EMBEDDING_KIND, "", (AUTO, None)),
     ):
         if algorithm.parameterDefinition(name) is None or parameters.get(name) in (None, ""):
             continue
@@ -150,7 +190,7 @@ def scene_sources(
         sensor = algorithm.parameterAsEnumString(parameters, sensor_name, context) if sensor_name else AUTO
         stated = algorithm.parameterAsString(parameters, bands_name, context) if bands_name else ""
         bands = tuple(word.strip() for word in stated.split(",") if word.strip())
-        sources.append(raster_source(layer, role, sensor, units, bands))
+        sources.append(raster_source(layer, role, sensor, stored[0], bands, stored[1]))
     taken = [source.spec.role for source in sources]
     sources += stack_sources(algorithm, parameters, context, taken, SAR_UNIT_CHOICES.get(units, AUTO))
     if not sources:

@@ -10,8 +10,17 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer, QgsRectangle
 
 from ..core.embedding_tags import maker_of
 from ..core.errors import SceneError
-from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES, BandMatch, match_bands
+from ..core.sensors import (
+    AUTO,
+    EMBEDDING_CHOICES,
+    OPTICAL_CHOICES,
+    OPTICAL_UNIT_CHOICES,
+    SAR_UNIT_CHOICES,
+    BandMatch,
+    match_bands,
+)
 from ..core.specs import SourceSpec
+from .readings import Reading, kept_reading
 from .text import tr
 
 _PROVIDER_OPTIONS = re.compile(r"\|(option|credential):.*$", re.DOTALL)
@@ -42,16 +51,22 @@ class RasterSource:
 
 
 def raster_source(
-    layer: QgsRasterLayer, role: str, sensor: str = "auto", units: str = "auto", bands: Sequence[str] = ()
+    layer: QgsRasterLayer,
+    role: str,
+    sensor: str = "auto",
+    units: str = "auto",
+    bands: Sequence[str] = (),
+    offset: Optional[float] = None,
 ) -> RasterSource:
-    """Reads what a raster layer is.
+    """Reads what a raster layer is: what is stated here goes before what is kept with the layer.
 
     Args:
         layer: A layer of a local raster file.
         role: `optical`, `sar` or `embedding`.
         sensor: A key of `OPTICAL_CHOICES`, or of `EMBEDDING_CHOICES`; `auto` for SAR.
-        units: A key of `SAR_UNIT_CHOICES` (SAR only).
+        units: A key of `SAR_UNIT_CHOICES` or of `OPTICAL_UNIT_CHOICES`.
         bands: Band names in file order, as the user states them.
+        offset: Digital number that stands for zero reflectance (Sentinel-2 only).
 
     Raises:
         SceneError: If the layer is not a readable file, or its bands do not fit the sensor.
@@ -59,18 +74,25 @@ def raster_source(
     path = raster_path(layer)
     descriptions = band_descriptions(layer, path)
 
-    def match(sensor_id: str) -> BandMatch:
-        return match_bands(role, descriptions, path, sensor_id, tuple(bands))
+    sensors = _sensor_ids(role, sensor)
+    kept = kept_reading(layer)
+    stated = Reading(role, sensors[0], _units_id(role, units), tuple(bands), offset).over(kept, sensors)
+    if kept is not None and stated.sensor == kept.sensor:
+        sensors = (kept.sensor,)
 
-    sensor_id, found = _choose(_sensor_ids(role, sensor), match)
+    def match(sensor_id: str) -> BandMatch:
+        return match_bands(role, descriptions, path, sensor_id, stated.bands)
+
+    sensor_id, found = _choose(sensors, match)
     if role == "embedding":
         found = replace(found, maker=maker_of(raster_tags(path, layer.name())))
     spec = SourceSpec(
         role=role,
         path=path,
         sensor=sensor_id,
-        units=SAR_UNIT_CHOICES[units] if role == "sar" else AUTO,
-        bands=tuple(bands),
+        units=stated.units,
+        bands=stated.bands,
+        offset=stated.offset,
     )
     return RasterSource(layer.name(), spec, found, layer.extent(), layer.crs())
 
@@ -80,6 +102,12 @@ def _sensor_ids(role: str, sensor: str) -> Tuple[str, ...]:
     if role == "optical":
         return OPTICAL_CHOICES[sensor]
     return (EMBEDDING_CHOICES[sensor],) if role == "embedding" else (AUTO,)
+
+
+def _units_id(role: str, units: str) -> str:
+    """Returns the units that a choice stands for; embeddings have none."""
+    choices = {"optical": OPTICAL_UNIT_CHOICES, "sar": SAR_UNIT_CHOICES}.get(role, {})
+    return choices.get(units, AUTO)
 
 
 def _choose(sensors: Sequence[str], match: Matcher) -> Tuple[str, BandMatch]:

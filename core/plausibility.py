@@ -89,7 +89,7 @@ def doubts(
 
 def _radar(layer: str, bands: Sequence[str], conversion: Conversion, pixels: NDArray[np.float32]) -> list[str]:
     """Judges backscatter in dB."""
-    medians = dict(zip(bands, np.median(pixels, axis=1) if pixels.size else (), strict=False))
+    medians = dict(zip(bands, np.median(pixels, axis=1) if pixels.size else ()))
     sentences = []
     if {"VV", "VH"} <= set(medians):
         ratio = float(np.median(pixels[list(bands).index("VV")] - pixels[list(bands).index("VH")]))
@@ -176,7 +176,7 @@ def _other_order(layer: str, assumed: Order, other: BetterOrder) -> str:
     taken, found = SENSORS[assumed.sensor].title, SENSORS[other.order.sensor].title
     if other.order.bands == assumed.bands:
         return f"'{layer}' is read as {taken}, but looks like {found}: {other.evidence}. Choose that sensor if it is."
-    moved = [pair for pair in zip(assumed.bands, other.order.bands, strict=True) if pair[0] != pair[1]]
+    moved = [pair for pair in zip(assumed.bands, other.order.bands) if pair[0] != pair[1]]
     if len(moved) == 2 and taken == found:
         look = f"Bands {moved[0][0]} and {moved[1][0]} of '{layer}' look swapped"
     else:

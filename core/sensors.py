@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from .errors import SceneError
 
 AUTO = "auto"
 GENERIC = "generic"
+
+UNUSED = "-"
+"""Stands among stated band names for a band of the file that is not used."""
 
 MANY_BANDS = 16
 """More band names than this are not listed."""
@@ -188,6 +191,8 @@ OPTICAL_CHOICES: Dict[str, Tuple[str, ...]] = {
     "Sentinel-2 L1C": ("sentinel-2-l1c",),
     "Sentinel-2 L2A": ("sentinel-2-l2a",),
     "Landsat": ("landsat-8", "landsat-7"),
+    "Landsat 8/9": ("landsat-8",),
+    "Landsat 4/5/7": ("landsat-7",),
     "aerial": ("aerial",),
     "generic": (GENERIC,),
 }
@@ -201,6 +206,9 @@ EMBEDDING_CHOICES: Dict[str, str] = {
     "generic": GENERIC,
 }
 """What the EMBEDDING_KIND parameter offers, each with its sensor id."""
+
+OPTICAL_UNIT_CHOICES: Dict[str, str] = {"auto": AUTO, "dn": "dn", "reflectance": "reflectance"}
+"""What the OPTICAL_UNITS parameter offers, each with its units id."""
 
 SAR_UNIT_CHOICES: Dict[str, str] = {"auto": AUTO, "dB": "db", "linear": "linear"}
 """What the SAR_UNITS parameter offers, each with its units id."""
@@ -239,7 +247,7 @@ def match_bands(
         descriptions: One band description per file band, '' where the file has none.
         file_name: Name (or path) of the file; only its last part is looked at.
         sensor: A sensor id, `generic`, or `auto`.
-        bands: Canonical band names in file order as the user states them, or empty.
+        bands: Canonical band names in file order as the user states them, `UNUSED` for those to leave out; or empty.
 
     Raises:
         SceneError: If the bands do not fit the sensor.
@@ -326,10 +334,21 @@ def _stated(sensor: str, descriptions: Sequence[str], name: str, bands: Sequence
             f"{', '.join(bands)}.",
             "State one name for each band, in the order of the file.",
         )
+    used = ["" if band == UNUSED else band for band in bands]
+    names: List[Optional[str]] = list(used)
+    if sensor != GENERIC:
+        names = [SENSORS[sensor].canonical(band) if band else "" for band in used]
+    if not any(used):
+        raise SceneError(f"No band of layer '{name}' is used.", "State the names of those to use.")
+    twice = [band for band in dict.fromkeys(names) if band and names.count(band) > 1]
+    if twice:
+        raise SceneError(
+            f"Band names {', '.join(twice)} of layer '{name}' are stated more than once.",
+            f"State each once, and '{UNUSED}' for bands to leave out.",
+        )
     if sensor == GENERIC:
-        return tuple(bands)
+        return tuple(used)
     profile = SENSORS[sensor]
-    names = [profile.canonical(band) for band in bands]
     unknown = [band for band, canonical in zip(bands, names) if canonical is None]
     if unknown:
         raise SceneError(

@@ -54,7 +54,7 @@ class SpectralModel:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the model as plain JSON values, of symmetric tables only the part below the diagonal."""
-        tables = dict(zip(_SPREADS, self.spreads, strict=True))
+        tables = dict(zip(_SPREADS, self.spreads))
         return {
             "level": np.round(self.level, 2).tolist(),
             "contrast": np.round(self.contrast, 2).tolist(),

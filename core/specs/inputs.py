@@ -27,7 +27,8 @@ class SourceSpec:
         sensor: A sensor id of `core.sensors`, `generic`, or `auto`.
         units: Units of the stored values: `dn` (reflectance × 10 000), `reflectance` (0 to 1), `raw` (as stored),
             `db`, `linear` (power), or `auto`.
-        bands: Canonical band names in file order; empty: taken from descriptions, then from the usual order.
+        bands: Canonical band names in file order, '-' for a band that is not used; empty: taken from descriptions, then
+            from the usual order.
         offset: Digital number that stands for zero reflectance (1000 from Sentinel-2 baseline 04.00 on); None: found.
     """
 

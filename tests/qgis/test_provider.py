@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingParameterDefinition
 MAP_OPTIONS = ["SMOOTHING", "SMOOTHING_RADIUS", "POLYGONS_SMALLEST", "POLYGONS_TOLERANCE", "FORMAT"]
 COMPUTING = ["DEVICE", "RUNTIME", "PRECISION", "THREADS", "SCHEDULER"]
 ENSEMBLE = ["CHECKPOINTS", "WEIGHTS"]
+READING = ["OPTICAL_BANDS", "SAR_BANDS", "OPTICAL_UNITS", "OPTICAL_OFFSET"]
 TRAINING = ["SPARE_IMAGES", "LOSS", "AUGMENTATION", "LAYER_DECAY", "LORA_RANK"]
 API = {
     "sketch": {
@@ -24,7 +25,7 @@ API = {
             "SUGGESTIONS",
             "SEED",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "SIDE", "CACHE", "CACHE_MB", "DEVICE"],
+        "advanced": [*READING, "SIDE", "CACHE", "CACHE_MB", "DEVICE"],
         "outputs": ["OUTPUT", "CONFIDENCE", "MARGIN", "PLACES", "CLASSIFIER"],
         "more results": ["ACCURACY", "ACCURACY_LOW", "ACCURACY_HIGH"],
     },
@@ -48,8 +49,7 @@ API = {
             "CHECKPOINT_2",
             "SIZE",
             "FUSION",
-            "OPTICAL_BANDS",
-            "SAR_BANDS",
+            *READING,
             "EPOCHS",
             *TRAINING,
             "POOLING",
@@ -70,7 +70,7 @@ API = {
             "MASK",
             "EXTENT",
         ],
-        "advanced": [*ENSEMBLE, "OPTICAL_BANDS", "SAR_BANDS", *MAP_OPTIONS, "TILE", *COMPUTING],
+        "advanced": [*ENSEMBLE, *READING, *MAP_OPTIONS, "TILE", *COMPUTING],
         "outputs": ["OUTPUT", "CONFIDENCE", "PROBABILITIES", "POLYGONS", "ENTROPY", "MARGIN"],
     },
     "classifybatch": {
@@ -90,8 +90,7 @@ API = {
         ],
         "advanced": [
             *ENSEMBLE,
-            "OPTICAL_BANDS",
-            "SAR_BANDS",
+            *READING,
             "POLYGONS",
             "ENTROPY",
             "MARGIN",
@@ -120,7 +119,7 @@ API = {
             "NAMED",
             "SEED",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "SMOOTHING", "SMOOTHING_RADIUS", "FORMAT", "DEVICE"],
+        "advanced": [*READING, "SMOOTHING", "SMOOTHING_RADIUS", "FORMAT", "DEVICE"],
         "outputs": ["OUTPUT", "CLASSIFIER", "HTML", "JSON"],
     },
     "composite": {
@@ -175,7 +174,7 @@ API = {
             "MODE",
             "SEED",
         ],
-        "advanced": ["SHARE", "OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", "DEVICE"],
+        "advanced": ["SHARE", *READING, "EPOCHS", "DEVICE"],
         "outputs": ["OUTPUT", "REPORT", "JSON"],
     },
     "classifyscenes": {
@@ -192,7 +191,7 @@ API = {
             "SIDE",
             "EXTENT",
         ],
-        "advanced": ["THRESHOLD", "OPTICAL_BANDS", "SAR_BANDS", "TILE", "DEVICE"],
+        "advanced": ["THRESHOLD", *READING, "TILE", "DEVICE"],
         "outputs": ["OUTPUT"],
     },
     "labelratio": {
@@ -215,7 +214,7 @@ API = {
             "DRAWS",
             "SEED",
         ],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "EPOCHS", "DEVICE"],
+        "advanced": [*READING, "EPOCHS", "DEVICE"],
         "outputs": ["CSV", "PNG", "HTML"],
     },
     "pretrain": {
@@ -234,8 +233,7 @@ API = {
             "SEED",
         ],
         "advanced": [
-            "OPTICAL_BANDS",
-            "SAR_BANDS",
+            *READING,
             "EMBEDDINGS",
             "NETWORK",
             "WINDOW",
@@ -260,7 +258,7 @@ API = {
     },
     "embed": {
         "inputs": ["CHECKPOINT", "OPTICAL", "OPTICAL_SENSOR", "SAR", "SAR_UNITS", "STACK", "EXTENT", "STORED"],
-        "advanced": ["OPTICAL_BANDS", "SAR_BANDS", "TILE", "DEVICE"],
+        "advanced": [*READING, "TILE", "DEVICE"],
         "outputs": ["OUTPUT"],
     },
     "exportonnx": {
