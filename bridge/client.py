@@ -75,7 +75,14 @@ class Engine:
         self._cancel_grace = cancel_grace
         self._turn = threading.Lock()
         self._worker: Optional[WorkerProcess] = None
+        self._running: List[str] = []
+        self._job: Optional[JobSpec] = None
         self._ids = itertools.count(1)
+
+    @property
+    def job(self) -> Optional[JobSpec]:
+        """The job that runs now; None where the engine waits for one."""
+        return self._job
 
     def run(self, spec: JobSpec, feedback: Feedback) -> Dict[str, Any]:
         """Runs a job to its end and returns its result.
@@ -91,6 +98,7 @@ class Engine:
             _check(feedback)
         try:
             _check(feedback)
+            self._job = spec
             worker = self._ready_worker(feedback)
             return self._run_in(worker, spec, feedback)
         except BaseException:
@@ -98,6 +106,7 @@ class Engine:
                 self._worker = None
             raise
         finally:
+            self._job = None
             self._turn.release()
 
     def close(self) -> None:
@@ -107,14 +116,17 @@ class Engine:
             worker.close(_CLOSE_GRACE_SECONDS)
 
     def _ready_worker(self, feedback: Feedback) -> WorkerProcess:
-        if self._worker is not None and self._worker.is_alive():
-            return self._worker
         command = self._command()
+        if self._worker is not None and self._worker.is_alive():
+            if command == self._running:
+                return self._worker
+            self.close()  # the user has chosen another Python
         try:
             self._worker = worker = WorkerProcess(command, WorkerLog(environment.log_folder()))
         except OSError as error:
             raise EngineError(f"The engine could not be started: {error}.", "Install its environment again.") from error
         self._await_ready(worker, feedback)
+        self._running = command
         return worker
 
     def _await_ready(self, worker: WorkerProcess, feedback: Feedback) -> None:

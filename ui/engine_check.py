@@ -1,46 +1,14 @@
-"""Asks the engine, in the background, what the machine can compute with."""
+"""Asks the engine what the machine can compute with."""
 
 from __future__ import annotations
 
 import os
 from typing import Any, Callable, Dict, Optional
 
-from qgis.core import QgsTask
-from qgis.PyQt.QtCore import pyqtSignal
-
-from ..algorithms.text import tr
-from ..core.errors import Cancelled, LandSketchError
+from ..core.errors import Cancelled
 from ..core.specs import InspectSpec
 
 Report = Dict[str, Any]
-
-
-class EngineCheck(QgsTask):
-    """Inspects the machine; `checked` tells the page in its own thread how it ended."""
-
-    checked = pyqtSignal(object, str)
-    """The engine's report, or None and a sentence about what went wrong; empty where the user cancelled."""
-
-    def __init__(self) -> None:
-        super().__init__(tr("LandSketch: check devices"), QgsTask.Flag.CanCancel)
-        self._report: Optional[Report] = None
-        self._error = ""
-
-    def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
-        try:
-            self._report = inspect(self.isCanceled)
-        except Cancelled:
-            pass
-        except LandSketchError as error:
-            self._error = str(error)
-        except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the page would wait for ever
-            self._error = tr("The check failed: {error}.").format(error=error)
-        return self._report is not None
-
-    def finished(self, succeeded: bool) -> None:
-        """Tells how it ended; QGIS calls this in the main thread."""
-        self.checked.emit(self._report, self._error)
 
 
 def inspect(cancelled: Callable[[], bool]) -> Report:

@@ -128,6 +128,19 @@ def test_jobs_share_one_warm_process(engine):
     assert len(pids) == 1
 
 
+def test_a_job_after_another_python_was_chosen_runs_in_a_new_process():
+    command = fake_command()
+    engine = Engine(lambda: list(command))
+    first = engine.run(PidSpec(), Listener())["pid"]
+    command.insert(1, "-B")
+    second = engine.run(PidSpec(), Listener())["pid"]
+    assert second != first
+    assert engine.run(PidSpec(), Listener())["pid"] == second
+    engine.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+
+
 def test_a_failed_job_raises_its_own_error_and_keeps_the_process(engine):
     pid = engine.run(PidSpec(), Listener())["pid"]
     with pytest.raises(LabelError) as caught:

@@ -1,0 +1,1 @@
+"""The parts of LandSketch's page in QGIS's options."""
