@@ -6,6 +6,7 @@ Snow and water stay visible: they are what the ground looked like that day.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,18 @@ def hidden(kind: str, values: _Stored) -> _Hidden:
     """
     if kind not in KINDS:
         raise SceneError(f"A mask of the kind '{kind}' is unknown.", f"Expected one of {', '.join(KINDS)}.")
+    if values.dtype.kind == "u" and values.dtype.itemsize <= 2:
+        few: _Hidden = _table(kind, values.dtype).take(values)
+        return few
     outside = ~np.isfinite(values)
     found: _Hidden = KINDS[kind](np.where(outside, 0, values).astype(np.int64))
     return found | outside
+
+
+@cache
+def _table(kind: str, dtype: np.dtype[Any]) -> _Hidden:
+    """Returns what each value of a small type means: to look it up is one pass over a mask instead of several."""
+    return KINDS[kind](np.arange(np.iinfo(dtype).max + 1))
 
 
 def _one_of(*classes: int) -> Callable[[_Stored], _Hidden]:
