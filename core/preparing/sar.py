@@ -19,7 +19,7 @@ from .border_noise import SMOOTHED, border_noise
 from .incidence import IncidenceAngle, normalising_factor
 from .looks import log_variations, looks_of
 from .rasters import add_overviews, create, origin_tags
-from .speckle import FILTERS, multitemporal
+from .speckle import FILTERS, MEAN_SIZE, multitemporal
 from .stacks import DatedRaster, raster_paths, write_rasters_stack
 from .windows import in_order, window_side, windows, with_halo
 
@@ -56,6 +56,8 @@ class _Run:
     def halo(self) -> int:
         """Pixels around a window on which its values depend."""
         filtered = 0 if self.spec.speckle == "none" else self.spec.window // 2 + (self.spec.speckle == "refined-lee")
+        if self.spec.speckle in FILTERS:
+            filtered += MEAN_SIZE // 2
         return filtered + (self.spec.border_reach + SMOOTHED // 2 + 1 if self.spec.border else 0)
 
     def power(self, window: Window) -> NDArray[np.float64]:
