@@ -1,4 +1,7 @@
-"""The plugin: registers the Processing provider, and gives it a toolbar and a menu where QGIS has a window."""
+"""The plugin: registers the Processing provider, and gives it a toolbar and a menu where QGIS has a window.
+
+All in the language of QGIS, as far as it is translated.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from .algorithms.provider import LandSketchProvider
+from .algorithms.text import install_translator
 
 if TYPE_CHECKING:
     from .ui.toolbar import Toolbar
@@ -24,10 +29,12 @@ class LandSketchPlugin:
         self._iface = iface
         self._provider: Optional[LandSketchProvider] = None
         self._toolbar: Optional[Toolbar] = None
+        self._translator: Optional[QTranslator] = None
 
     def initProcessing(self) -> None:  # noqa: N802 - QGIS fixes this name
         """Adds the provider; `qgis_process` calls this instead of `initGui`."""
         if self._provider is None:
+            self._translator = install_translator()  # first: parameters are named when they are declared
             self._provider = LandSketchProvider()
             QgsApplication.processingRegistry().addProvider(self._provider)
 
@@ -47,6 +54,9 @@ class LandSketchPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
         _close_engine()
 
 

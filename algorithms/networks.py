@@ -15,7 +15,7 @@ from ..core.sensors import AUTO
 from .base import LandSketchAlgorithm, Parameters
 from .checks import check_start, start_filter
 from .sources import RasterSource
-from .text import tr
+from .text import tr, translated
 
 CHECKPOINT = "CHECKPOINT"
 CHECKPOINT_2 = "CHECKPOINT_2"
@@ -27,7 +27,7 @@ FUSION = "FUSION"
 def networks_in_words() -> str:
     """Returns what the help says of each network, as HTML."""
     lines = "".join(
-        f"<li><b>{escape(name)}</b> ({escape(network.title)}): {escape(network.advice, quote=False)}</li>"
+        f"<li><b>{escape(name)}</b> ({escape(network.title)}): {escape(translated(network.advice), quote=False)}</li>"
         for name, network in NETWORKS.items()
     )
     return tr(

@@ -24,7 +24,7 @@ from .checks import check_outputs
 from .compat import DECIMAL
 from .computing import DEVICE, add_device
 from .scene import add_band_names
-from .text import tr
+from .text import tr, translated
 from .training_scenes import (
     TrainingScene,
     add_embeddings,
@@ -72,7 +72,8 @@ class Pretrain(CheckpointAlgorithm):
 
     def details(self) -> str:
         methods = "".join(
-            f"<li><b>{method.title}</b>: {escape(method.advice, quote=False)}</li>" for method in METHODS.values()
+            f"<li><b>{method.title}</b>: {escape(translated(method.advice), quote=False)}</li>"
+            for method in METHODS.values()
         )
         return tr(
             "<p>Give it as many images of your region as you have; it learns what they show by tasks that need no "
