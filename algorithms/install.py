@@ -55,9 +55,16 @@ class InstallEngine(LandSketchAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         """Builds the environment where it is missing."""
-        # The installer is only needed here.
+        # The installer and its progress are only needed here.
         from ..bridge import environment
+        from ..bridge.install_progress import InstallProgress
 
-        python = environment.build(feedback.pushConsoleInfo, feedback.isCanceled)
+        progress = InstallProgress()
+
+        def tell(line: str) -> None:
+            feedback.pushConsoleInfo(line)
+            feedback.setProgress(100.0 * progress.after(line))
+
+        python = environment.build(tell, feedback.isCanceled)
         feedback.pushInfo(tr("The engine is ready."))
         return {self.PYTHON: python}

@@ -22,6 +22,7 @@ from typing import Callable, Iterator, List, Optional, Sequence
 from ..core.errors import EngineError
 from .checked_python import IMPORTS
 from .install_errors import explain
+from .install_log import install_log
 from .interpreters import base_python, minor_of_new_environment
 from .named_python import named_python, why_missing
 from .processes import child_environment, run_lines
@@ -99,7 +100,7 @@ def build(on_line: OnLine, cancelled: Cancelled) -> str:
         Cancelled: If it was stopped; nothing half-built remains.
         EngineError: If it failed, with the reason and what to do about it.
     """
-    return _with_lock(on_line, cancelled, lambda: find_python() or _build(on_line, cancelled))
+    return _with_lock(on_line, cancelled, lambda: find_python() or _build_logged(on_line, cancelled))
 
 
 def installer(on_line: OnLine, cancelled: Cancelled) -> str:
@@ -134,6 +135,11 @@ def lock_file() -> str:
 def python_of(folder: str) -> str:
     """Returns where the Python of a virtual environment is."""
     return os.path.join(folder, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+
+
+def _build_logged(on_line: OnLine, cancelled: Cancelled) -> str:
+    with install_log(log_folder(), on_line) as tell:
+        return _build(tell, cancelled)
 
 
 def _build(on_line: OnLine, cancelled: Cancelled) -> str:

@@ -65,13 +65,13 @@ _CAUSES: Tuple[Tuple[str, str, str], ...] = (
 
 def explain(output: str) -> EngineError:
     """Returns the error for the output of an installer that failed."""
-    tail = "\n".join(_without_credentials(output).strip().splitlines()[-_TAIL_LINES:])
+    tail = "\n".join(without_credentials(output).strip().splitlines()[-_TAIL_LINES:])
     for pattern, message, hint in _CAUSES:
         if re.search(pattern, output, re.IGNORECASE):
             return EngineError(f"The engine could not be installed. {message}", f"{hint}\n{tail}")
     return EngineError("The engine could not be installed.", f"The installer said:\n{tail}")
 
 
-def _without_credentials(text: str) -> str:
-    """Removes user names and passwords from addresses: reports are copied into public issues."""
+def without_credentials(text: str) -> str:
+    """Returns a text without user names and passwords from addresses: reports are copied into public issues."""
     return re.sub(r"://[^/\s@]+@", "://...@", text)

@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 from ..algorithms.provider import ICON
 from ..algorithms.text import tr
 from ..bridge import environment
+from ..bridge.install_log import last_installation
 from .settings.cache_group import CacheGroup
 from .settings.devices_group import DevicesGroup
 from .settings.engine_group import EngineGroup
@@ -77,7 +78,9 @@ class EnginePage(QgsOptionsPageWidget):
         self.devices.check_button.setEnabled(python is not None and python == environment.find_python())
 
     def _facts(self) -> str:
-        return "\n".join(filter(None, (self.engine.state.text(), self.engine.place.text())))
+        """Returns what the copied report says of the engine; of one that is missing, how its installation went."""
+        log = "" if self.engine.python() else last_installation(environment.log_folder())
+        return "\n".join(filter(None, (self.engine.state.text(), self.engine.place.text(), log)))
 
     def _show_size(self, size: float) -> None:
         self.engine.state.setText(tr("The engine is installed and takes {size:.1f} GB.").format(size=size / 1e9))

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from landsketch.bridge import environment, interpreters, processes
 from landsketch.bridge.install_errors import explain
+from landsketch.bridge.install_log import last_installation
+from landsketch.bridge.install_progress import InstallProgress
 from landsketch.bridge.shared_lock import shared_lock
 from landsketch.core.errors import Cancelled, EngineError
 
@@ -264,6 +266,44 @@ def test_a_second_builder_waits_for_the_first_and_can_be_cancelled(tmp_path):
 )
 def test_failures_are_told_in_plain_words(output, words):
     assert words in explain(output).message
+
+
+def test_the_last_installation_is_kept_in_a_log_without_passwords(monkeypatch):
+    def fail(command, on_line, cancelled):
+        on_line("Looking at https://me:secret@mirror.example.org/simple")
+        return 1, "dns error"
+
+    assert last_installation(environment.log_folder()) == ""
+    monkeypatch.setattr(environment, "run_lines", fail)
+    monkeypatch.setattr(environment, "_NEEDED_BYTES", 0)
+    lines = []
+    with pytest.raises(EngineError):
+        environment.build(lines.append, lambda: False)
+    log = last_installation(environment.log_folder())
+    assert "Looking at https://...@mirror" in log and "EngineError: The engine could not be installed." in log
+    assert lines[-1].startswith("Looking at") and "secret" not in log
+
+
+def test_progress_follows_the_installers_and_never_falls():
+    progress = InstallProgress()
+    lines = [
+        "Creating virtual environment at: /x",
+        "Resolved 140 packages in 3ms",
+        "Downloading torch (800.0MiB)",
+        "Downloading numpy (16.1MiB)",
+        " Downloaded numpy",
+        "   Building x",
+        " Downloaded torch",
+        "Prepared 140 packages in 80.00s",
+        "Installed 140 packages in 2s",
+        "Bytecode compiled 20000 files in 40s",
+        "Checking the new environment ...",
+        "torch 2.15.0",
+        "The engine is ready in '/x'.",
+    ]
+    shares = [progress.after(line) for line in lines]
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert 0.05 < shares[4] < 0.08 and shares[4] == shares[5] and shares[6] == pytest.approx(0.7)
 
 
 def test_reports_hold_no_passwords():
