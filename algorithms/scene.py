@@ -21,6 +21,7 @@ from ..core.sensors import AUTO, EMBEDDING_CHOICES, OPTICAL_CHOICES, OPTICAL_UNI
 from ..core.specs import ROLES
 from .base import LandSketchAlgorithm
 from .compat import DECIMAL
+from .readings import Reading
 from .sources import RasterSource, raster_source
 from .stacks import stack_sources
 from .text import tr
@@ -133,7 +134,6 @@ def add_band_names(algorithm: LandSketchAlgorithm) -> None:
         advanced=True,
     )
 
-
     algorithm.add(
         QgsProcessingParameterEnum(
             OPTICAL_UNITS,
@@ -156,6 +156,29 @@ def add_band_names(algorithm: LandSketchAlgorithm) -> None:
         ),
         advanced=True,
     )
+
+
+def reading_parameters(reading: Optional[Reading]) -> Dict[str, Any]:
+    """Returns a reading as parameters, for those who run an algorithm on the layer's file alone."""
+    if reading is None:
+        return {}
+    bands = ",".join(reading.bands)
+    if reading.role == "sar":
+        return {SAR_UNITS: _key(SAR_UNIT_CHOICES, reading.units), SAR_BANDS: bands}
+    if reading.role == "embedding":
+        return {EMBEDDING_KIND: _key(EMBEDDING_CHOICES, reading.sensor)}
+    return {
+        OPTICAL_SENSOR: _key(OPTICAL_CHOICES, (reading.sensor,)),
+        OPTICAL_BANDS: bands,
+        OPTICAL_UNITS: _key(OPTICAL_UNIT_CHOICES, reading.units),
+        OPTICAL_OFFSET: reading.offset,
+    }
+
+
+def _key(choices: Dict[str, Any], value: Any) -> str:
+    """Returns the choice that stands for a value; empty for `auto`, which need not be said."""
+    key = next((key for key, meant in choices.items() if meant == value), AUTO)
+    return "" if key == AUTO else key
 
 
 def stated_offset(

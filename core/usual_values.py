@@ -6,15 +6,6 @@ from typing import Dict, Optional, Tuple
 
 from .sensors import AUTO
 
-UNIT_NAMES: Dict[str, str] = {
-    "dn": "reflectance × 10 000",
-    "reflectance": "reflectance from 0 to 1",
-    "db": "decibels",
-    "linear": "linear power",
-    "raw": "values as stored",
-}
-"""Units in words, by their id."""
-
 _OPTICAL = (AUTO, "dn", "reflectance")
 _SAR = (AUTO, "db", "linear")
 

@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QDialog, QWidget
 
 from ..algorithms.compat import QAction
 from ..algorithms.text import tr
+from .bands.menu import BandMenu
 from .engine_page import PAGE, EnginePageFactory
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Toolbar:
             self._toolbar.addAction(self._add_action(algorithm_id))
         self._add_action(INSTALL)
         self._add_options()
+        self._bands = BandMenu(iface)
 
     def remove(self) -> None:
         """Closes the dialogs and removes all that was added to the window."""
@@ -55,6 +57,7 @@ class Toolbar:
         for action in self._actions:
             self._iface.removePluginMenu(MENU, action)
         self._actions = []
+        self._bands.remove()
         self._iface.unregisterOptionsWidgetFactory(self._options)
         self._toolbar.deleteLater()
 

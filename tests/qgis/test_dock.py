@@ -196,19 +196,21 @@ def sketch(dock, engine, build):
 
 
 def test_the_scene_is_recognised_and_can_be_corrected_in_place(dock, scene):
+    from landsketch.algorithms.readings import Reading, keep_reading
+
     assert dock.scene.optical.layer().name() == "s2_l2a"
     assert "Sentinel-2" in dock.scene.optical.found.text() and "10 bands" in dock.scene.optical.found.text()
     assert dock.scene.done
-    dock.scene.optical.stated.setCurrentText("generic")
+    keep_reading(dock.scene.optical.layer(), Reading("optical", "generic"))
     assert dock.scene.parameters()["OPTICAL_SENSOR"] == "generic"
     assert dock.scene.sources()[0].spec.sensor == "generic"
+    assert "as you stated" in dock.scene.optical.found.text()
     radar = QgsRasterLayer(scene["sar"], "s1")
     QgsProject.instance().addMapLayer(radar)
     dock.scene.sar.combo.setLayer(radar)
     assert [source.spec.role for source in dock.scene.sources()] == ["optical", "sar"]
-    dock.scene.sar.band_names.setText("VV")
-    dock.scene.sar.band_names.editingFinished.emit()
-    assert not dock.scene.done and dock.scene.sar.fix.isChecked()
+    keep_reading(radar, Reading("sar", bands=("VV",)))
+    assert not dock.scene.done and "1 band names are stated" in dock.scene.sar.found.text()
 
 
 def test_labels_are_drawn_with_the_class_of_the_pencil(dock, iface, build):

@@ -20,6 +20,7 @@ class Interface:
     def __init__(self):
         self.window = QMainWindow()
         self.menu = []
+        self.layer_menu = []
         self.options = []
         self.opened = []
         self.warnings = []
@@ -35,6 +36,12 @@ class Interface:
 
     def removePluginMenu(self, name, action):
         self.menu.remove(action)
+
+    def addCustomActionForLayerType(self, action, menu, kind, all_layers):
+        self.layer_menu.append(action)
+
+    def removeCustomActionForLayerType(self, action):
+        self.layer_menu.remove(action)
 
     def registerOptionsWidgetFactory(self, factory):
         self.options.append(factory)
@@ -76,6 +83,7 @@ def test_unloading_removes_everything(plugin):
     result, interface = plugin
     result.unload()
     assert interface.menu == []
+    assert interface.layer_menu == []
     assert interface.options == []
     assert QgsApplication.processingRegistry().providerById("landsketch") is None
 

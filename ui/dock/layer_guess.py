@@ -23,13 +23,14 @@ def guess_roles(project: QgsProject) -> Dict[str, QgsRasterLayer]:
     for node in project.layerTreeRoot().findLayers():
         layer = node.layer()
         if isinstance(layer, QgsRasterLayer) and layer.isValid() and layer.providerType() == "gdal":
-            role = _role(layer)
+            role = role_of(layer)
             if role:
                 found.setdefault(role, layer)
     return found
 
 
-def _role(layer: QgsRasterLayer) -> str:
+def role_of(layer: QgsRasterLayer) -> str:
+    """Returns the role that a layer likely has; empty where it looks like no image."""
     name = f"{layer.name()} {layer.source()}".replace("_", " ")
     bands = " ".join(layer.bandName(band) for band in range(1, layer.bandCount() + 1))
     words = {word.upper() for word in _BAND_WORDS.findall(bands)}

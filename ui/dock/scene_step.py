@@ -15,7 +15,6 @@ from ...algorithms.sources import RasterSource
 from ...algorithms.stacks import STACK, stack_filter
 from ...algorithms.text import tr
 from ...core.errors import LandSketchError
-from ...core.sensors import EMBEDDING_CHOICES, OPTICAL_CHOICES, SAR_UNIT_CHOICES
 from .layer_guess import guess_roles
 from .layer_row import LayerRow
 from .step import Step, align, row, text_label
@@ -34,9 +33,9 @@ class SceneStep(Step):
         super().__init__(tr("1  Scene"), parent)
         self._sources: Tuple[RasterSource, ...] = ()
         self._error: Optional[LandSketchError] = None
-        self.optical = LayerRow(tr("&Optical"), "optical", OPTICAL_CHOICES, with_bands=True)
-        self.sar = LayerRow(tr("&Radar (SAR)"), "sar", SAR_UNIT_CHOICES, with_bands=True)
-        self.embedding = LayerRow(tr("E&mbeddings"), "embedding", EMBEDDING_CHOICES)
+        self.optical = LayerRow(tr("&Optical"), "optical")
+        self.sar = LayerRow(tr("&Radar (SAR)"), "sar")
+        self.embedding = LayerRow(tr("E&mbeddings"), "embedding")
         for layer_row in (self.optical, self.sar, self.embedding):
             layer_row.changed.connect(self.refresh)
             self.contents.addWidget(layer_row)
@@ -66,16 +65,13 @@ class SceneStep(Step):
         """Returns the scene as the algorithms' parameters."""
         result = {
             scene.OPTICAL: self.optical.layer_id(),
-            scene.OPTICAL_SENSOR: self.optical.choice(),
-            scene.OPTICAL_BANDS: self.optical.bands(),
             scene.SAR: self.sar.layer_id(),
-            scene.SAR_UNITS: self.sar.choice(),
-            scene.SAR_BANDS: self.sar.bands(),
             scene.EMBEDDING: self.embedding.layer_id(),
-            scene.EMBEDDING_KIND: self.embedding.choice(),
             STACK: self.stack.filePath(),
         }
-        return {name: value for name, value in result.items() if value}
+        for layer_row in (self.optical, self.sar, self.embedding):
+            result.update(scene.reading_parameters(layer_row.reading()))
+        return {name: value for name, value in result.items() if value not in (None, "")}
 
     def sources(self) -> Tuple[RasterSource, ...]:
         """Returns the scene's rasters, the one that gives the grid first.
