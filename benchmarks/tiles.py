@@ -108,7 +108,7 @@ def compare(spec: ClassifySpec, model: Model, pairs: int) -> None:
 def bare_seconds(spec: ClassifySpec, model: Model) -> tuple[float, int]:
     """Returns the seconds of the network alone for as many windows as the job has, and the job's pixels."""
     reporter = Reporter()
-    with opened(spec, model) as setting:
+    with opened(spec, model, Reporter()) as setting:
         work = setting.work(setting.runtime(spec.runtime, spec.precision, reporter), reporter)
         bands = {card.role: card.bands for card in model.card.sources}
         tiles = list(itertools.chain.from_iterable(work.plan.rows(setting.area)))

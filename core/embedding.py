@@ -79,7 +79,7 @@ def embed(spec: EmbedSpec, reporter: Reporter) -> dict[str, Any]:
     torch.set_num_threads(usable_cores())
     device, words = choose_device(spec.device)
     reporter.stage(0.0, _COMPUTED, "Opening the scene")
-    with finished(spec.output) as temporary, open_scene(spec.sources) as scene:
+    with finished(spec.output) as temporary, reporter.await_result(open_scene, spec.sources) as scene:
         for line in [*describe(scene), words]:
             reporter.log(line)
         start = reporter.await_result(pretrained_start, spec.checkpoint, scene)

@@ -45,7 +45,7 @@ def finetune(spec: FinetuneSpec, reporter: Reporter) -> dict[str, Any]:
     torch.set_num_threads(usable_cores())  # classifying leaves one, for each of its lanes
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.05, "Reading the scene and the labels")
-    with all_finished(spec.outputs()) as temporaries, open_scene(spec.sources) as scene:
+    with all_finished(spec.outputs()) as temporaries, reporter.await_result(open_scene, spec.sources) as scene:
         for line in [*describe(scene), words]:
             reporter.log(line)
         labels = read_labels(spec.labels, scene.grid, " + ".join(source.layer for source in scene.sources))

@@ -103,7 +103,7 @@ def _fit(spec: ClusterSpec, path: str, reporter: Reporter) -> None:
     torch.set_num_threads(usable_cores())  # classifying leaves one, for each of its lanes
     device, _ = choose_device(spec.device)
     reporter.stage(0.0, _FITTED, "Opening the scene")
-    with open_scene(spec.sources) as scene:
+    with reporter.await_result(open_scene, spec.sources) as scene:
         start = frozen_start(spec.checkpoint, scene, spec.seed)
         for warning in [*scene.doubts, *start.warnings]:
             reporter.warn(warning)

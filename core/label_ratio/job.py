@@ -73,7 +73,7 @@ def label_ratio(spec: LabelRatioSpec, reporter: Reporter) -> dict[str, Any]:
     torch.set_num_threads(usable_cores())
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.05, "Reading the scene and the labels")
-    with all_finished(spec.outputs()) as temporaries, open_scene(spec.sources) as scene:
+    with all_finished(spec.outputs()) as temporaries, reporter.await_result(open_scene, spec.sources) as scene:
         for line in [*describe(scene), words]:
             reporter.log(line)
         study, notes = _study(spec, scene, device, reporter)

@@ -55,7 +55,7 @@ def classify(spec: ClassifySpec, reporter: Reporter, model: Model) -> dict[str, 
         LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then.
     """
     reporter.stage(0.0, _CLASSIFIED, "Opening the scene")
-    with opened(spec, model) as setting, all_finished(spec.outputs()) as temporary:
+    with opened(spec, model, reporter) as setting, all_finished(spec.outputs()) as temporary:
         for line in [*describe(setting.scene), *of_members(positions, model, setting.scene), setting.place.words]:
             reporter.log(line)
         for line in [*setting.scene.doubts, *of_members(differences, model, setting.scene), *setting.place.warnings]:

@@ -121,8 +121,9 @@ def classify_parts(
 
 def _choose(spec: dict[str, Any]) -> dict[str, str]:
     """Chooses the runtime where it will run; called on a worker."""
-    with _one_at_a_time, opened(_spec(spec), _model(spec, Reporter())) as setting:
-        runtime = setting.choose_runtime(Reporter())
+    reporter = Reporter()
+    with _one_at_a_time, opened(_spec(spec), _model(spec, reporter), reporter) as setting:
+        runtime = setting.choose_runtime(reporter)
         return {"runtime": runtime.name, "precision": runtime.precision}
 
 
@@ -137,7 +138,7 @@ def classify_part(part: Part, spec: dict[str, Any], state: dict[str, Any], folde
             f"A worker runs LandSketch {version()}, and {version_here} asks it.", "Install the same version everywhere."
         )
     reporter = Reporter()
-    with _one_at_a_time, opened(_spec(spec), _model(spec, reporter)) as setting:
+    with _one_at_a_time, opened(_spec(spec), _model(spec, reporter), reporter) as setting:
         said = ""
         try:
             runtime = setting.runtime(state["runtime"], state["precision"], reporter)

@@ -159,7 +159,7 @@ class Setting:
 
 
 @contextmanager
-def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
+def opened(spec: ClassifySpec, model: Model, reporter: Reporter) -> Iterator[Setting]:
     """Opens a job's inputs and checks that they fit each other.
 
     Raises:
@@ -168,7 +168,7 @@ def opened(spec: ClassifySpec, model: Model) -> Iterator[Setting]:
     card = model.card
     if card.legend is None:
         raise SpecError(f"Checkpoint '{title_of(model.members)}' has no classes.", "Fine-tune it with labels first.")
-    with open_scene(specs_for(card, spec.sources)) as scene:
+    with reporter.await_result(open_scene, specs_for(card, spec.sources)) as scene:
         check_members(model, scene)
         cards = bound(card, scene)
         model.bind(cards)

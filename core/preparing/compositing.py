@@ -94,7 +94,7 @@ def composite(spec: CompositeSpec, reporter: Reporter) -> dict[str, Any]:
     """
     with ExitStack() as opened:
         scenes = {
-            role: opened.enter_context(open_scene((SourceSpec(role, spec.stack),)))
+            role: opened.enter_context(reporter.await_result(open_scene, (SourceSpec(role, spec.stack),)))
             for role in read_stack(spec.stack).roles
         }
         days = sorted(day for role, scene in scenes.items() for day in scene.source(role).dates)

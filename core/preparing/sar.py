@@ -81,7 +81,7 @@ def prepare_sar(spec: PrepareSarSpec, reporter: Reporter) -> dict[str, Any]:
         LandSketchError: If an input cannot be used, or the job was cancelled; no output is left then.
     """
     reporter.stage(0.0, _OPENED, "Opening the image")
-    with open_scene((spec.source,)) as scene:
+    with reporter.await_result(open_scene, (spec.source,)) as scene:
         for line in describe(scene):
             reporter.log(line)
         for doubt in scene.doubts:

@@ -43,7 +43,7 @@ def classify_scenes(spec: ClassifyScenesSpec, reporter: Reporter) -> dict[str, A
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.1, "Reading the checkpoint and the scene")
     card, network = load_scene_classifier(spec.checkpoint)
-    with finished(spec.output) as temporary, open_scene(specs_for(card, spec.sources)) as scene:
+    with finished(spec.output) as temporary, reporter.await_result(open_scene, specs_for(card, spec.sources)) as scene:
         for line in [*describe(scene), words]:
             reporter.log(line)
         check_scene(card, scene, spec.checkpoint)

@@ -1,11 +1,13 @@
 """Fine-tuning, classifying and assessing on time stacks."""
 
+import threading
+
 import numpy as np
 import pytest
 import rasterio
 from helpers import S2_12, SHARED, squares, two_class_s2, write_features, write_raster
 from landsketch.core.card_files import read_card
-from landsketch.core.errors import CheckpointError
+from landsketch.core.errors import Cancelled, CheckpointError
 from landsketch.core.jobs import run_job
 from landsketch.core.mapping.parts import fingerprint
 from landsketch.core.progress import Reporter
@@ -147,3 +149,28 @@ def test_a_real_series_trains_and_maps(tmp_path):
         truth, held_out = reference.read(1), (split.read(1) == 2)
     compared = held_out & (truth > 0)
     assert (found[compared] == truth[compared]).mean() > 0.5
+
+
+@pytest.mark.parametrize("module", ["finetuning", "mapping.setting"])
+def test_opening_a_long_series_can_be_cancelled(fitted, tmp_path, monkeypatch, module):
+    """Each date of a series is looked at when it is opened; who cancels does not wait for the last one."""
+    opens, closes = threading.Event(), threading.Event()
+
+    def slow(*_):
+        opens.set()
+        closes.wait(30)
+        raise AssertionError("was waited for")
+
+    monkeypatch.setattr(f"landsketch.core.{module}.open_scene", slow)
+    source = {"role": "optical", "path": str(fitted / "stack.json")}
+    labels = {"path": str(fitted / "labels.gpkg"), "field": "class"}
+    job, more = {
+        "finetuning": ("finetune", {"labels": labels}),
+        "mapping.setting": ("classify", {"checkpoint": str(fitted / "m.safetensors")}),
+    }[module]
+    reporter = Reporter()
+    threading.Thread(target=lambda: opens.wait(30) and reporter.cancel()).start()
+    with pytest.raises(Cancelled):
+        run_job(job, {"sources": [source], "output": str(tmp_path / "new"), **more}, reporter)
+    closes.set()
+    assert list(tmp_path.iterdir()) == []
