@@ -28,6 +28,7 @@ from landsketch.core.jobs import run_job
 from landsketch.core.labels import Labels
 from landsketch.core.legend import ClassLegend
 from landsketch.core.linear import class_weights
+from landsketch.core.monitoring import Monitor
 from landsketch.core.progress import Reporter
 from landsketch.core.scenes import Scene, open_scene
 from landsketch.core.specs import AUGMENTATIONS, SourceSpec
@@ -234,7 +235,8 @@ def from_scratch(scene: Scene, checkpoint: Path, arguments: argparse.Namespace) 
         weights = torch.tensor(class_weights(chips.class_totals(known.size)), dtype=torch.float32)
         loss = SegmentationLoss("cross-entropy", weights)
         device = torch.device("cpu")
-        train_segmenter(network, chips, None, everything(network), loss, arguments.epochs, seed, device, Reporter())
+        monitor = Monitor(Reporter(), legend.names)
+        train_segmenter(network, chips, None, everything(network), loss, arguments.epochs, seed, device, monitor)
         return known[mapped(scene, start.sources, network)]
 
     return predict

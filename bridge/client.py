@@ -10,7 +10,7 @@ import itertools
 import os
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional, Protocol, Type
+from typing import Any, Callable, Dict, List, Optional, Protocol, Type, runtime_checkable
 
 from ..core.errors import Cancelled, EngineError, LandSketchError
 from ..core.specs import JobSpec
@@ -55,6 +55,19 @@ class Feedback(Protocol):
 
     def artifact(self, path: str, kind: str) -> None:
         """Takes a finished file; `kind` is `checkpoint`, `raster`, `report` or `metrics`."""
+        ...
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """What a feedback has besides if it follows a training; called in the same thread."""
+
+    def wants_finish(self) -> bool:
+        """Returns whether the training is to end after its batch with the best it has; asked several times a second."""
+        ...
+
+    def observe(self, event: Dict[str, Any]) -> None:
+        """Takes each event as the engine sends it, pictures too."""
         ...
 
 
@@ -143,6 +156,8 @@ class Engine:
         job_id = next(self._ids)
         worker.send({"id": job_id, "job": spec.job, "spec": spec.to_json()})
         deadline: Optional[float] = None
+        watcher = feedback if isinstance(feedback, Watcher) else None
+        finishing = False
         try:
             while True:
                 event = worker.receive(_POLL_SECONDS)
@@ -150,7 +165,12 @@ class Engine:
                 if event is not None and event.get("id") in (job_id, None):
                     if event["event"] == "result":
                         return dict(event["result"])
+                    if watcher is not None:
+                        watcher.observe(event)
                     _pass_on(event, feedback)
+                if watcher is not None and not finishing and watcher.wants_finish():
+                    worker.send({"id": job_id, "finish": True})
+                    finishing = True
                 if deadline is None and feedback.is_cancelled():
                     worker.send({"id": job_id, "cancel": True})
                     deadline = time.monotonic() + self._cancel_grace

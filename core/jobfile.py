@@ -23,10 +23,15 @@ _PROGRESS_SECONDS = 1.0
 
 
 def run_job_file(path: str, run_job: RunJob = run_job_lazily) -> int:
-    """Runs a job file and returns the exit code: 0 done, 1 failed, 2 bad job file, 130 stopped with Ctrl+C."""
+    """Runs a job file and returns the exit code: 0 done, 1 failed, 2 bad job file, 130 stopped with Ctrl+C.
+
+    On SIGUSR1, where there is one, a training ends after its current batch with the best that it has.
+    """
     output = JsonLines(take_stdout())
     reporter = Reporter(_Printer().show)
     received = _cancel_on_signals(reporter)
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, lambda number, frame: reporter.finish())
     try:
         job, spec = read_job_file(path)
         output.write(run_job(job, spec, reporter))
@@ -101,6 +106,8 @@ class _Printer:
             return f"Warning: {event['message']}" if event["level"] == "warning" else f"{event['message']}"
         if kind == "metric":
             return "  ".join(f"{name} {_number(value)}" for name, value in event["values"].items())
+        if kind == "picture":
+            return ""
         return f"Wrote {event['path']}"
 
     def _progress_line(self, event: dict[str, Any]) -> str:

@@ -13,8 +13,10 @@ from ..models.augmentation import Augmentation
 from ..models.losses import SegmentationLoss
 from ..models.segmenter import Segmenter
 from .chips import ChipDataset, EncodedChips
+from .examples import ChipExamples
 from .learning import Fit, Run, check_classes
 from .linear import class_weights
+from .monitoring import Monitor, ended_by_hand
 from .training import train_segmenter
 
 DENSE = 0.5
@@ -43,8 +45,10 @@ def train_network(run: Run) -> Fit:
         datasets = [d and EncodedChips(d, network, run.device, reporter) for d in datasets]
     reporter.stage(0.2, 0.98, "Training")
     loss = SegmentationLoss(spec.loss, weights)
+    draw = ChipExamples(judge if len(judge) else train, network, labels.legend, run.device)
+    monitor = Monitor(reporter, labels.legend.names, draw)
     outcome = train_segmenter(
-        network, datasets[0], datasets[1], trained, loss, spec.epochs, spec.seed, run.device, reporter
+        network, datasets[0], datasets[1], trained, loss, spec.epochs, spec.seed, run.device, monitor
     )
     merge_low_rank(network)
     words = run.split.words
@@ -54,6 +58,8 @@ def train_network(run: Run) -> Fit:
             "accuracy is slightly optimistic."
         )
     training = {"trained": trained.words, "loss": spec.loss, "variations": _words(spec.augmentation)}
+    if outcome.stopped:
+        training["ended"] = ended_by_hand(len(outcome.history), spec.epochs, outcome.best_epoch)
     return Fit(network.cpu().eval(), start.head, outcome.confusion, outcome.history, words, training, warnings)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -19,12 +20,16 @@ class Reporter:
     """Passes a job's events on and raises `Cancelled` inside the job once it is stopped.
 
     Args:
-        emit: Takes each event: a dict with the key `event` (`progress`, `metric`, `log` or `artifact`) and its values.
+        emit: Takes each event: a dict with the key `event` (`progress`, `metric`, `picture`, `log` or `artifact`) and
+            its values.
+        watched: Whether somebody looks at pictures while the job runs.
     """
 
-    def __init__(self, emit: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
+    def __init__(self, emit: Callable[[dict[str, Any]], None] = lambda event: None, watched: bool = False) -> None:
+        self.watched = watched
         self._emit = emit
         self._cancelled = threading.Event()
+        self._finishing = threading.Event()
         self._span = (0.0, 1.0)
         self._started = time.monotonic()
         self._before = 0.0
@@ -32,6 +37,15 @@ class Reporter:
     def cancel(self) -> None:
         """Asks the job to stop; safe from any thread."""
         self._cancelled.set()
+
+    def finish(self) -> None:
+        """Asks a training to end after this batch with the best it has; safe from any thread."""
+        self._finishing.set()
+
+    @property
+    def finishing(self) -> bool:
+        """Whether a training is to end with the best it has. Asked at least once per batch."""
+        return self._finishing.is_set()
 
     def check(self) -> None:
         """Raises `Cancelled` if the job was stopped. Called at least once per batch and per tile."""
@@ -63,7 +77,8 @@ class Reporter:
         """Returns a reporter for a job that is part of this one.
 
         Its whole runs from `start` to `end` of this reporter's stage, its messages begin with `prefix`, and one
-        cancel stops both. `artifacts` says whether the files that it finishes are of interest outside.
+        cancel stops both; `finish` is not passed on, since the whole is not done with its part. `artifacts` says
+        whether the files that it finishes are of interest outside.
         """
 
         def pass_on(event: dict[str, Any]) -> None:
@@ -80,9 +95,13 @@ class Reporter:
         part._cancelled = self._cancelled
         return part
 
-    def metric(self, **values: float) -> None:
-        """Reports measured values, such as `epoch=3, loss=0.41, macro_f1=0.7`."""
-        self._emit({"event": "metric", "values": values})
+    def metric(self, f1: Mapping[str, float] | None = None, /, **values: float) -> None:
+        """Reports measured values, such as `epoch=3, loss=0.41, macro_f1=0.7`, and the F1 of classes by their names."""
+        self._emit({"event": "metric", "values": values} | ({"f1": dict(f1)} if f1 else {}))
+
+    def picture(self, png: bytes) -> None:
+        """Reports a picture of what the job does, in the place of the one before it."""
+        self._emit({"event": "picture", "png": base64.b64encode(png).decode("ascii")})
 
     def log(self, message: str, level: str = "info") -> None:
         """Reports a sentence for the user; `level` is `info` or `warning`."""

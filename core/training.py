@@ -21,7 +21,9 @@ from ..models.augmentation import Chip
 from ..models.losses import IGNORED, SegmentationLoss
 from ..models.segmenter import Segmenter
 from .chips import ChipDataset, EncodedChips
-from .progress import Reporter
+from .metrics import Accuracy
+from .metrics import accuracy as accuracy_of
+from .monitoring import Monitor, f1_of_classes, held_out_measures
 from .quiet import quiet_lightning
 
 PATIENCE = 25
@@ -43,13 +45,15 @@ class Outcome:
 
     Attributes:
         confusion: (reference, predicted) counts over held-out pixels with the kept weights; None without any held out.
-        history: Per epoch its number, losses and held-out macro-F1.
+        history: Per epoch its number, losses, held-out macro-F1 and overall accuracy.
         best_epoch: The epoch whose weights were kept, from 1.
+        stopped: Whether the user ended it.
     """
 
     confusion: NDArray[np.int64] | None
     history: list[dict[str, float]]
     best_epoch: int
+    stopped: bool = False
 
 
 def train_segmenter(
@@ -61,7 +65,7 @@ def train_segmenter(
     epochs: int,
     seed: int,
     device: torch.device,
-    reporter: Reporter,
+    monitor: Monitor,
 ) -> Outcome:
     """Trains a network in place and leaves its best weights in it.
 
@@ -74,16 +78,16 @@ def train_segmenter(
         epochs: Upper bound.
         seed: Seed of shuffling, augmentation and dropout.
         device: Where to compute.
-        reporter: Takes progress and metrics, and stops the training when it is cancelled.
+        monitor: Takes progress and metrics, and stops the training when it is cancelled, or has done enough.
 
     Raises:
-        Cancelled: If the user stopped it.
+        Cancelled: If the user cancelled it.
     """
     quiet_lightning()
     lightning.seed_everything(seed, workers=True, verbose=False)
     network.train()  # Lightning leaves the mode as it finds it
     task = SegmentationTask(network, trained, loss, epochs)
-    keeper = _BestKeeper(reporter, epochs)
+    keeper = _BestKeeper(monitor, epochs)
     trainer = lightning.Trainer(
         accelerator={"cuda": "gpu"}.get(device.type, device.type),
         devices=[device.index or 0] if device.type == "cuda" else 1,
@@ -102,11 +106,12 @@ def train_segmenter(
     loader = DataLoader(train, BATCH, sampler=sampler, drop_last=chips > BATCH)
     validation = DataLoader(held_out, BATCH) if held_out is not None else None
     # A single step can take long; the callbacks end the thread soon after a cancel, which is answered at once.
-    reporter.await_result(trainer.fit, task, loader, validation)
+    monitor.reporter.await_result(trainer.fit, task, loader, validation)
     if keeper.weights is not None:
         network.load_state_dict(keeper.weights)
-    network.eval()
-    return Outcome(keeper.confusion, keeper.history, keeper.best_epoch)
+    network.to(device).eval()
+    monitor.show()
+    return Outcome(keeper.confusion, keeper.history, keeper.best_epoch, keeper.stopped)
 
 
 def _precision(device: torch.device) -> Any:
@@ -165,21 +170,25 @@ class SegmentationTask(lightning.LightningModule):
 class _BestKeeper(Callback):
     """Reports each epoch, keeps the weights with the lowest held-out loss, and stops when it no longer falls."""
 
-    def __init__(self, reporter: Reporter, epochs: int) -> None:
-        self.reporter = reporter
+    def __init__(self, monitor: Monitor, epochs: int) -> None:
+        self.monitor = monitor
+        self.reporter = monitor.reporter
         self.epochs = epochs
         self.history: list[dict[str, float]] = []
         self.weights: dict[str, Tensor] | None = None
         self.confusion: NDArray[np.int64] | None = None
         self.best_epoch = 0
+        self.stopped = False
         self._best_loss = float("inf")
         self._started = time.monotonic()
 
     def on_train_start(self, *_: Any) -> None:
         self._started = time.monotonic()
 
-    def on_train_batch_end(self, *_: Any) -> None:
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
         self.reporter.check()
+        if self.reporter.finishing:
+            self.stopped = trainer.should_stop = True  # what was learned since the last epoch is judged like an epoch
 
     def on_validation_batch_end(self, *_: Any) -> None:
         self.reporter.check()
@@ -188,8 +197,11 @@ class _BestKeeper(Callback):
         values = {name: float(value) for name, value in trainer.callback_metrics.items()}
         epoch = trainer.current_epoch + 1
         entry = {"epoch": float(epoch), "loss": values["loss"]}
+        f1: dict[str, float] = {}
         if "held_out_loss" in values:
-            entry |= self._judge(task, values["held_out_loss"], epoch)
+            accuracy = self._judge(task, values["held_out_loss"], epoch)
+            entry |= {"held_out_loss": values["held_out_loss"]} | held_out_measures(accuracy)
+            f1 = f1_of_classes(accuracy)
         else:
             self.best_epoch = epoch
         self.history.append(entry)
@@ -198,31 +210,26 @@ class _BestKeeper(Callback):
             self.reporter.log(
                 f"An epoch takes {seconds:.1f} s; all {self.epochs} take {minutes(seconds * self.epochs)}."
             )
-        self.reporter.metric(**entry)
+        self.monitor.epoch(entry, f1)
         self.reporter.progress(epoch / self.epochs, f"Epoch {epoch} of at most {self.epochs}")
-        if self.confusion is not None and epoch - self.best_epoch >= PATIENCE:
+        if self.stopped:
+            self.reporter.log(f"Ended by hand after epoch {epoch}: the weights of epoch {self.best_epoch} are kept.")
+        elif self.confusion is not None and epoch - self.best_epoch >= PATIENCE:
             self.reporter.log(
                 f"Stopped after epoch {epoch}: the held-out loss was lowest after epoch {self.best_epoch}."
             )
             trainer.should_stop = True
 
-    def _judge(self, task: Any, loss: float, epoch: int) -> dict[str, float]:
+    def _judge(self, task: Any, loss: float, epoch: int) -> Accuracy:
+        """Keeps the weights if they are the best so far."""
         confusion = task.confusion.compute().cpu().numpy().astype(np.int64)
         task.confusion.reset()
         if loss < self._best_loss:
             self._best_loss, self.best_epoch, self.confusion = loss, epoch, confusion
             self.weights = copy.deepcopy(task.network.state_dict())
-        return {"held_out_loss": loss, "held_out_macro_f1": _macro_f1(confusion)}
+        return accuracy_of(confusion, self.monitor.names)
 
 
 def minutes(seconds: float) -> str:
     """Returns a duration in words."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _macro_f1(confusion: NDArray[np.int64]) -> float:
-    """Mean F1 over the classes that the held-out reference has."""
-    agreed = np.diag(confusion)
-    sums = confusion.sum(axis=0) + confusion.sum(axis=1)
-    present = confusion.sum(axis=1) > 0
-    return float((2 * agreed[present] / sums[present]).mean()) if present.any() else 0.0

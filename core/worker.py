@@ -1,8 +1,9 @@
 """The engine process: jobs in and events out, as newline-delimited JSON on stdin and stdout.
 
-Requests are `{"id": ..., "job": ..., "spec": {...}}` and `{"id": ..., "cancel": true}`. Events carry the id of their
-job: `progress`, `metric`, `log`, `artifact`, and at the end either `result` or `error`. A request that cannot be
-understood is answered with an `error` whose id is null, unless it stated one that is free.
+Requests are `{"id": ..., "job": ..., "spec": {...}}`, `{"id": ..., "cancel": true}` and `{"id": ..., "finish": true}`,
+which ends a training after its current batch with the best that it has. Events carry the id of their job: `progress`,
+`metric`, `picture`, `log`, `artifact`, and at the end either `result` or `error`. A request that cannot be understood
+is answered with an `error` whose id is null, unless it stated one that is free.
 
 The main thread reads requests and one thread runs the jobs in turn, so cancelling is never behind the work. The process
 lives until stdin ends: whoever started it is gone then, however it went.
@@ -78,6 +79,8 @@ class Worker:
             return self._refuse(None, f"A request has no 'id' that is text or a whole number: {_shorten(line)}.")
         if request.get("cancel"):
             return self._cancel(request["id"])
+        if request.get("finish"):
+            return self._finish(request["id"])
         if not isinstance(request.get("job"), str) or not isinstance(request.get("spec"), dict):
             return self._refuse(request["id"], f"A request lacks 'job' or 'spec': {_shorten(line)}.")
         return self._accept(request["id"], request["job"], request["spec"])
@@ -93,7 +96,7 @@ class Worker:
         return not self._thread.is_alive()
 
     def _accept(self, request_id: Any, job: str, spec: dict[str, Any]) -> None:
-        reporter = Reporter(lambda event: self._emit({"id": request_id, **event}))
+        reporter = Reporter(lambda event: self._emit({"id": request_id, **event}), watched=True)
         request = _Request(request_id, job, spec, reporter)
         with self._lock:
             taken = request_id in self._open
@@ -115,6 +118,13 @@ class Worker:
             self._emit({"id": request_id, "event": "error", **Cancelled().to_json()})
         elif request is not None:
             request.reporter.cancel()
+
+    def _finish(self, request_id: Any) -> None:
+        """Has a training end with the best that it has; one that waits will do so after its first batch."""
+        with self._lock:
+            request = self._open.get(request_id)
+        if request is not None:
+            request.reporter.finish()
 
     def _refuse(self, request_id: Any, message: str) -> None:
         with self._lock:

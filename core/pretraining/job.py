@@ -165,6 +165,7 @@ def _card(
     history: Sequence[dict[str, float]],
 ) -> Card:
     built = build_encoder({"encoder": encoder}, sources)
+    steps = int(history[-1]["step"]) if history else spec.steps
     provenance = {
         "method": f"pretrained: {chosen.title}",
         "options": spec.options,
@@ -178,7 +179,8 @@ def _card(
             for dates in series
             for source in _distinct(dates)
         ],
-        "steps": spec.steps,
+        "steps": steps,
+        **({"ended": f"by hand after update {steps} of {spec.steps}"} if steps < spec.steps else {}),
         "last": history[-1] if history else {},
         "seed": spec.seed,
         "licence": "the user's own",

@@ -67,5 +67,6 @@ def _facts(card: Card) -> dict[str, str]:
     facts |= {
         "Options": ", ".join(f"{name} {value}" for name, value in provenance["options"].items()) or "the method's"
     }
+    facts |= {"Ended": provenance["ended"]} if "ended" in provenance else {}
     facts |= {"Seed": str(provenance["seed"])}
     return facts | {"Versions": ", ".join(f"{name} {value}" for name, value in provenance["versions"].items())}

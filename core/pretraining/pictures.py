@@ -16,14 +16,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...models.pretraining.method import Method
+from ..band_pictures import fullest_date, shown_channels
 from ..cards import SourceCard
 
 ROWS, NEIGHBOURS = 4, 5
 ENLARGED = 2
 """Pixels of the picture for each pixel of a window."""
-
-_COLOURS = (("B04", "B03", "B02"), ("red", "green", "blue"), ("B3", "B2", "B1"))
-"""Bands that look natural, by sensor; other images show their first three."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def _features(method: Method, window: Mapping[str, Tensor]) -> Tensor:
 def _picture(window: Mapping[str, Tensor], sources: Sequence[SourceCard]) -> str:
     """A window in the first source of which it has data."""
     for source in sources:
-        image = _as_one(window[source.role].numpy(), len(source.bands))
+        image = fullest_date(window[source.role].numpy(), len(source.bands))
         if np.isfinite(image).any():
             offset, scale = (
                 np.array(values)[:, None, None] for values in (source.normalisation.offset, source.normalisation.scale)
@@ -92,21 +90,13 @@ def _picture(window: Mapping[str, Tensor], sources: Sequence[SourceCard]) -> str
     return _png(np.zeros((1, 8, 8)))
 
 
-def _as_one(image: NDArray[Any], bands: int) -> NDArray[Any]:
-    """(date × band, y, x) → the date (band, y, x) with most data."""
-    dates = image.reshape(-1, bands, *image.shape[1:])
-    chosen: NDArray[Any] = dates[np.isfinite(dates).sum(axis=(1, 2, 3)).argmax()]
-    return chosen
-
-
 def _views(names: Sequence[tuple[str, str]]) -> list[tuple[str, list[int]]]:
     """Which channels are shown for each role."""
     views = []
     for role in dict.fromkeys(role for role, _ in names):
         bands = {band: index for index, (other, band) in enumerate(names) if other == role}
-        natural = next((colours for colours in _COLOURS if set(colours) <= set(bands)), None)
-        chosen = natural or (list(bands)[:3] if len(bands) >= 3 else list(bands)[:1])
-        views.append((role, [bands[band] for band in chosen]))
+        places = list(bands.values())
+        views.append((role, [places[place] for place in shown_channels(list(bands))]))
     return views
 
 

@@ -82,13 +82,13 @@ def train(
         accumulate: Batches per update.
         devices: Devices, or on a CPU processes, side by side.
         nodes: Machines side by side.
-        reporter: Takes progress and metrics, and stops the training when it is cancelled.
+        reporter: Takes progress and metrics, and stops the training when it is cancelled, or has done enough.
 
     Returns:
         The history: every few updates their number, the loss, its parts and the spread of the features.
 
     Raises:
-        Cancelled: If the user stopped it; the saved state stays.
+        Cancelled: If the user cancelled it; the saved state stays.
     """
     quiet_lightning()
     lightning.seed_everything(method.schedule.seed, workers=True, verbose=False)
@@ -159,7 +159,11 @@ class _Watch(Callback):
             self._sums[name] = self._sums.get(name, 0.0) + float(value)
         self._count += 1
         step = trainer.global_step
-        if step % REPORT_STEPS and step < self.steps:
+        # Asked of all processes that train side by side, since all of them have to end.
+        ends = trainer.strategy.reduce_boolean_decision(self.reporter.finishing and step > 0, all=False)
+        if ends:
+            trainer.should_stop = True
+        if step % REPORT_STEPS and step < self.steps and not ends:
             return
         if self.history and self.history[-1]["step"] == step:
             return  # in the midst of an accumulation
@@ -168,6 +172,8 @@ class _Watch(Callback):
         self.history.append({"step": float(step)} | means)
         self.reporter.metric(**self.history[-1])
         self.reporter.progress(step / self.steps, f"Update {step} of {self.steps}")
+        if ends and step < self.steps:
+            self.reporter.log(f"Ended by hand after update {step} of {self.steps}.")
         self._judge(method, means["spread"])
 
     def _judge(self, method: Any, spread: float) -> None:

@@ -19,6 +19,7 @@ from ..devices import choose_device
 from ..errors import LabelError
 from ..fit import strange_values
 from ..metrics import Accuracy, accuracy, confusion
+from ..monitoring import Monitor, ended_by_hand
 from ..outputs import all_finished
 from ..processor import usable_cores
 from ..progress import Reporter
@@ -30,6 +31,7 @@ from ..starts import Start, frozen_start, new_start
 from ..version import versions
 from .accuracy import MultiLabelAccuracy, multilabel_accuracy
 from .chips import PatchChips, PatchWindows
+from .examples import PatchExamples
 from .labels import PatchLabels, read_patch_labels
 from .light_head import fit_patches, scores_of
 from .pooling import pooled_patches
@@ -76,7 +78,7 @@ def finetune_scenes(spec: FinetuneScenesSpec, reporter: Reporter) -> dict[str, A
     torch.set_num_threads(usable_cores())
     device, words = choose_device(spec.device)
     reporter.stage(0.0, 0.1, "Reading the scene and the patches")
-    with all_finished(spec.outputs()) as temporaries, open_scene(spec.sources) as scene:
+    with all_finished(spec.outputs()) as temporaries, reporter.await_result(open_scene, spec.sources) as scene:
         for line in [*describe(scene), words]:
             reporter.log(line)
         labels = read_patch_labels(spec, scene.grid, reporter)
@@ -160,9 +162,10 @@ def _train(run: _Run) -> _Fit:
     train = PatchChips(windows, np.flatnonzero(seen & ~held_out), augment=True)
     judge = PatchChips(windows, np.flatnonzero(seen & held_out), augment=False)
     reporter.stage(0.25, 0.98, "Training")
+    draw = PatchExamples(judge if len(judge) else train, network, spec.multilabel, run.device)
     outcome = train_patches(
         network, train, judge if len(judge) else None, spec.multilabel, start.pretrained, spec.epochs, spec.seed,
-        run.device, reporter,
+        run.device, Monitor(reporter, run.labels.legend.names, draw),
     )  # fmt: skip
     scores = np.full(labels.targets.shape, np.nan, np.float32)
     words = _of_patches(run.split.words)
@@ -172,6 +175,8 @@ def _train(run: _Run) -> _Fit:
             f" One fold was held out; it also chose epoch {outcome.best_epoch} of {len(outcome.history)}, so its "
             "accuracy is slightly optimistic."
         )
+    if outcome.stopped:
+        words += f" Training was ended {ended_by_hand(len(outcome.history), spec.epochs, outcome.best_epoch)}."
     return _Fit(network.eval(), labels, scores, outcome.history, words)
 
 

@@ -16,7 +16,10 @@ from torch.utils.data import DataLoader, RandomSampler
 
 from ...models.scene_heads import SceneClassifier
 from ..linear import class_weights
+from ..metrics import accuracy, confusion
+from ..monitoring import Monitor, f1_of_classes, held_out_measures
 from ..progress import Reporter
+from .accuracy import multilabel_accuracy
 from .chips import PatchChips
 from .light_head import scores_of
 
@@ -38,18 +41,20 @@ class Outcome:
 
     Attributes:
         scores: (patch, class) of the held-out patches with the kept weights; None without any held out.
-        history: Per epoch its number and losses.
+        history: Per epoch its number, losses and held-out accuracy.
         best_epoch: The epoch whose weights were kept, from 1.
+        stopped: Whether the user ended it.
     """
 
     scores: NDArray[np.float32] | None
     history: list[dict[str, float]]
     best_epoch: int
+    stopped: bool = False
 
 
 def train_patches(
     network: SceneClassifier, train: PatchChips, held_out: PatchChips | None, multilabel: bool, pretrained: bool,
-    epochs: int, seed: int, device: torch.device, reporter: Reporter,
+    epochs: int, seed: int, device: torch.device, monitor: Monitor,
 ) -> Outcome:  # fmt: skip
     """Trains a network in place and leaves its best weights in it.
 
@@ -65,11 +70,12 @@ def train_patches(
         epochs: Upper bound.
         seed: Seed of shuffling, augmentation and dropout.
         device: Where to compute.
-        reporter: Takes progress and metrics, and stops the training when it is cancelled.
+        monitor: Takes progress and metrics, and stops the training when it is cancelled, or has done enough.
 
     Raises:
-        Cancelled: If the user stopped it.
+        Cancelled: If the user cancelled it.
     """
+    reporter = monitor.reporter
     lightning.seed_everything(seed, workers=True, verbose=False)
     totals = train.targets.sum(axis=0).astype(np.float64)
     weight = torch.from_numpy(class_weights(totals)).float().to(device)
@@ -79,29 +85,48 @@ def train_patches(
     loader = DataLoader(train, BATCH, sampler=RandomSampler(train, num_samples=wanted, replacement=wanted > len(train)))
     history: list[dict[str, float]] = []
     best: dict[str, Any] = {"loss": float("inf"), "epoch": 0, "weights": None, "scores": None}
+    stopped = False
     for epoch in range(1, epochs + 1):
         entry = {
             "epoch": float(epoch),
             "loss": _epoch(network, loader, multilabel, weight, optimizer, device, reporter),
         }
         schedule.step()
+        f1: dict[str, float] = {}
         if held_out is None:
             best["epoch"] = epoch
         else:
             logits, loss = _judged(network, held_out, multilabel, weight, device, reporter)
-            entry["held_out_loss"] = loss
+            scores = scores_of(logits, multilabel)
+            measures, f1 = _measures(held_out.targets, scores, multilabel, monitor.names)
+            entry |= {"held_out_loss": loss} | measures
             if loss < best["loss"]:
-                best = {"loss": loss, "epoch": epoch, "weights": copy.deepcopy(network.state_dict())}
-                best["scores"] = scores_of(logits, multilabel)
+                best = {"loss": loss, "epoch": epoch, "weights": copy.deepcopy(network.state_dict()), "scores": scores}
         history.append(entry)
-        reporter.metric(**entry)
+        monitor.epoch(entry, f1)
         reporter.progress(epoch / epochs, f"Epoch {epoch} of at most {epochs}")
+        stopped = reporter.finishing and epoch < epochs
+        if stopped:
+            reporter.log(f"Ended by hand after epoch {epoch}: the weights of epoch {best['epoch']} are kept.")
+            break
         if held_out is not None and epoch - best["epoch"] >= PATIENCE:
             reporter.log(f"Stopped after epoch {epoch}: the held-out loss was lowest after epoch {best['epoch']}.")
             break
     if best["weights"] is not None:
         network.load_state_dict(best["weights"])
-    return Outcome(best["scores"], history, best["epoch"])
+    monitor.show()
+    return Outcome(best["scores"], history, best["epoch"], stopped)
+
+
+def _measures(
+    targets: NDArray[np.bool_], scores: NDArray[np.float32], multilabel: bool, names: tuple[str, ...]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Returns how well held-out patches are told: measures, and the F1 of each class."""
+    if not multilabel:
+        found = accuracy(confusion(targets.argmax(axis=1), scores.argmax(axis=1), len(names)), names)
+        return held_out_measures(found), f1_of_classes(found)
+    several = multilabel_accuracy(targets, scores, names)
+    return {"held_out_macro_f1": several.macro_f1}, {entry.name: entry.f1 for entry in several.classes}
 
 
 def _optimizer(network: SceneClassifier, pretrained: bool) -> torch.optim.Optimizer:
@@ -118,7 +143,7 @@ def _epoch(
     network: SceneClassifier, loader: Any, multilabel: bool, weight: Tensor, optimizer: torch.optim.Optimizer,
     device: torch.device, reporter: Reporter,
 ) -> float:  # fmt: skip
-    """Learns from all batches once and returns the mean loss."""
+    """Learns from all batches once, unless the user ends the training, and returns the mean loss."""
     network.train()
     losses = []
     for images, inside, target in loader:
@@ -132,6 +157,8 @@ def _epoch(
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
+        if reporter.finishing:
+            break
     return float(np.mean(losses)) if losses else 0.0
 
 

@@ -35,6 +35,11 @@ class SleepSpec(JobSpec):
 
 
 @dataclass(frozen=True)
+class TrainSpec(JobSpec):
+    job: ClassVar[str] = "train"
+
+
+@dataclass(frozen=True)
 class StubbornSpec(JobSpec):
     job: ClassVar[str] = "stubborn"
 
@@ -110,6 +115,26 @@ class Background(threading.Thread):
         self.join(20)
         assert not self.is_alive()
         return self.error
+
+
+@dataclass
+class Following(Listener):
+    """A feedback that follows a training, and has it finish with its first picture."""
+
+    seen: list = field(default_factory=list)
+
+    def wants_finish(self):
+        return "picture" in self.seen
+
+    def observe(self, event):
+        self.seen.append(event["event"])
+
+
+def test_a_feedback_that_follows_a_training_sees_its_pictures_and_may_finish_it(engine):
+    following = Following()
+    assert engine.run(TrainSpec(), following)["kept"]
+    assert following.seen == ["metric", "picture"]
+    assert following.told == [("metric", {"epoch": 1})]
 
 
 def test_everything_a_job_tells_reaches_the_feedback(engine):

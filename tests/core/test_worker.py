@@ -104,6 +104,18 @@ def test_cancel_answers_within_a_second_and_keeps_the_worker(worker):
     assert worker.events_of(2)[-1]["result"]["pid"] == worker.process.pid
 
 
+def test_a_training_that_is_to_finish_gives_its_result(worker):
+    worker.send({"id": 1, "job": "train", "spec": {}})
+    assert worker.event() == {"id": 1, "event": "metric", "values": {"epoch": 1}, "f1": {"Water": 0.5}}
+    assert worker.event()["event"] == "picture"
+    worker.send({"id": 7, "finish": True})
+    worker.send({"id": 1, "finish": True})
+    assert worker.events_of(1)[-1]["result"] == {"kept": True, "part": False}
+    worker.send({"id": 1, "finish": True})
+    worker.send({"id": 2, "job": "pid", "spec": {}})
+    assert worker.events_of(2)[-1]["event"] == "result"
+
+
 def test_a_waiting_job_is_cancelled_while_another_runs(worker):
     worker.send({"id": 1, "job": "sleep", "spec": {}})
     worker.event()
