@@ -41,10 +41,12 @@ class Judged:
     Attributes:
         confusion: (reference, predicted) counts of held-out pixels.
         shares: (feature,) which share of the pixels of each held-out feature gets its class.
+        counts: (class, round) how many features were held out.
     """
 
     confusion: NDArray[np.int64]
     shares: NDArray[np.float64]
+    counts: NDArray[np.int64]
 
 
 def taught(blocks: Blocks, labels: Labels, seed: int) -> Taught:
@@ -84,6 +86,7 @@ def judged(lesson: Taught, split: Split, count: int, check: Callable[[], None]) 
     confusion = np.zeros((count, count), np.int64)
     right: list[NDArray[np.bool_]] = []
     owners: list[NDArray[np.int64]] = []
+    counts: list[NDArray[np.int64]] = []
     for fold in range(split.count):
         check()
         out = split.folds[pixels.features] == fold
@@ -93,7 +96,10 @@ def judged(lesson: Taught, split: Split, count: int, check: Callable[[], None]) 
             np.add.at(confusion, (pixels.classes[out], predicted), 1)
             right.append(predicted == pixels.classes[out])
             owners.append(pixels.features[out])
+            _, first = np.unique(pixels.features[out], return_index=True)
+            counts.append(np.bincount(pixels.classes[out][first], minlength=count))
     if not right:
         return None
     _, owner, sizes = np.unique(np.concatenate(owners), return_inverse=True, return_counts=True)
-    return Judged(confusion, np.bincount(owner, weights=np.concatenate(right)) / sizes)
+    shares = np.bincount(owner, weights=np.concatenate(right)) / sizes
+    return Judged(confusion, shares, np.stack(counts, axis=1))

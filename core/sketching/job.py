@@ -85,7 +85,8 @@ def sketch(spec: SketchSpec, reporter: Reporter) -> dict[str, Any]:
 
     Returns:
         `preview`, `confidence`, `margin`, `places`, `classifier`: paths; empty where not written.
-        `classes`: `name`, `value`, `features` and `pixels` of each that is drawn.
+        `classes`: `name`, `value`, `features` and `pixels` of each that is drawn; and `held_out`, how many of its
+            features were held out in each round of `accuracy`; empty where nothing was.
         `accuracy`: see `estimate`; None where nothing could be held out.
         `seconds`: of `features`, `fit` and `preview`.
         `cached`: share of the blocks that were in the cache.
@@ -108,9 +109,11 @@ def sketch(spec: SketchSpec, reporter: Reporter) -> dict[str, Any]:
     for name in FILES:
         if result[name]:
             reporter.artifact(result[name], {"places": "vector", "classifier": "checkpoint"}.get(name, "raster"))
+    counts = result.pop("held_out")
+    rows = zip(labels.summary(), labels.legend, counts, strict=True)
     return {
         **result,
-        "classes": [row | {"value": c.value} for row, c in zip(labels.summary(), labels.legend, strict=True)],
+        "classes": [row | {"value": entry.value, "held_out": held_out} for row, entry, held_out in rows],
         "seconds": work.seconds,
         "cached": blocks.found / max(blocks.found + blocks.made, 1),
     }
@@ -147,7 +150,7 @@ def _unfinished(work: _Work, lesson: Taught | None) -> dict[str, Any]:
     else:
         words = "There are no labels on the scene yet; draw labels of at least two classes."
     work.reporter.progress(1.0, words)
-    return {**dict.fromkeys(FILES, ""), "accuracy": None, "words": words}
+    return {**dict.fromkeys(FILES, ""), "accuracy": None, "words": words, "held_out": [[] for _ in legend]}
 
 
 def _sketched(work: _Work, lesson: Taught) -> dict[str, Any]:
@@ -172,7 +175,9 @@ def _sketched(work: _Work, lesson: Taught) -> dict[str, Any]:
             reporter.check()
     accuracy = estimate(held_out.shares, split) if held_out else None
     words = accuracy["words"] if accuracy else split.words
-    return {**{name: getattr(spec, of) for name, of in FILES.items()}, "accuracy": accuracy, "words": words}
+    counts: list[list[int]] = held_out.counts.tolist() if held_out else [[] for _ in labels.legend]
+    files = {name: getattr(spec, of) for name, of in FILES.items()}
+    return {**files, "accuracy": accuracy, "words": words, "held_out": counts}
 
 
 def _write_rasters(work: _Work, steps: Steps, places: dict[str, str]) -> None:

@@ -372,10 +372,18 @@ def test_labels_where_there_is_no_data_teach_nothing(small, tmp_path):
     assert result["preview"] == ""
 
 
+def test_each_class_says_how_many_labels_each_round_holds_out(small, tmp_path):
+    result = small()
+    for row in result["classes"]:
+        assert len(row["held_out"]) > 1 and sum(row["held_out"]) == row["features"]
+    assert sum(sum(row["held_out"]) for row in result["classes"]) == result["accuracy"]["held_out"]
+
+
 def test_with_one_label_of_a_class_the_accuracy_is_not_known(small, tmp_path):
     shapes, classes = squares()
     path = write_features(tmp_path / "two.gpkg", [shapes[0], shapes[-1]], [classes[0], classes[-1]])
     result = small(labels={"path": path, "field": "class"})
+    assert [row["held_out"] for row in result["classes"]] == [[], []]
     assert result["accuracy"] is None
     assert "Nothing was held out" in result["words"]
     assert (values(result["preview"])[:, :40] == 1).mean() > 0.9

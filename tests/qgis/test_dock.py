@@ -46,7 +46,8 @@ class FakeEngine:
                 raise Cancelled()
         if self.error:
             raise self.error
-        classes = [{"name": c["name"], "value": c["value"], "features": 3, "pixels": 40} for c in spec.labels.legend]
+        told = {"features": 3, "pixels": 40, "held_out": [1, 2] if len(spec.labels.legend) > 1 else []}
+        classes = [{"name": c["name"], "value": c["value"], **told} for c in spec.labels.legend]
         if len(classes) < 2:
             return {"preview": "", "classes": classes, "accuracy": None, "words": "Draw labels of another class."}
         values = np.array([c["value"] for c in classes], "uint8")
@@ -292,6 +293,25 @@ def test_many_changes_make_one_request(dock, engine, build):
         draw(layer, build.square(40, row))
     wait(lambda: not dock.sketcher.busy)
     assert len(engine.specs) == asked + 1
+
+
+def test_the_table_tells_how_many_labels_were_held_out(dock, engine, build):
+    from landsketch.ui.dock.class_table import HELD_OUT
+
+    table = dock.labels.table
+    layer = draw_two_classes(dock, build)
+    assert table.isColumnHidden(HELD_OUT)
+    dock.map.live_box.setChecked(True)
+    wait(lambda: dock.map.done)
+    assert [table.item(place, HELD_OUT).text() for place in (0, 1)] == ["3", "3"]
+    assert table.item(0, HELD_OUT).toolTip() == "3 of 3 labels were held out, in 2 rounds: 1 + 2."
+    engine.may_answer.clear()
+    draw(layer, build.square(60, 80))
+    wait(lambda: table.item(1, HELD_OUT).text() == "…")
+    assert table.item(0, HELD_OUT).text() == "3"
+    engine.may_answer.set()
+    wait(lambda: table.item(1, HELD_OUT).text() == "3")
+    assert "3 of 4 labels" in table.item(1, HELD_OUT).toolTip()
 
 
 def test_panning_asks_for_what_is_on_screen_then(dock, engine, build, iface):

@@ -46,6 +46,7 @@ class DrawnClass:
         name: Of the class.
         colour: As `#rrggbb`.
         count: How many features have it.
+        key: Text by which the value is recognised; of the first one where several were merged.
     """
 
     index: int
@@ -53,6 +54,7 @@ class DrawnClass:
     name: str
     colour: str
     count: int
+    key: str
 
 
 def labels_of(layer: QgsVectorLayer, transforms: Any) -> FeatureInput:
@@ -85,6 +87,7 @@ def classes_of(layer: QgsVectorLayer) -> Tuple[DrawnClass, ...]:
             category.label() or str(category.value()),
             category.symbol().color().name(),
             sum(counts.get(key, 0) for key in _keys(category)),
+            _keys(category)[0],
         )
         for index, category in enumerate(renderer.categories())
         if _keys(category)

@@ -1,8 +1,8 @@
-"""The table of classes: draw, colour, name, value and number of labels."""
+"""The table of classes: draw, colour, name, value, number of labels, and how many of them were held out."""
 
 from __future__ import annotations
 
-from typing import Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsColorButton
@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QT
 from ...algorithms.text import tr
 from .class_styles import DrawnClass
 
-DRAW, COLOUR, NAME, VALUE, COUNT = range(5)
+DRAW, COLOUR, NAME, VALUE, COUNT, HELD_OUT = range(6)
 _ROWS_SEEN = 7
 
 
@@ -31,10 +31,20 @@ class ClassTable(QTableWidget):
     recoloured = pyqtSignal(int, QColor)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(0, 5, parent)
+        super().__init__(0, 6, parent)
         self.classes: Tuple[DrawnClass, ...] = ()
+        self._held_out: Dict[str, Tuple[int, List[int]]] = {}
+        """Of each value: how many labels the last sketch was given, and how many each of its rounds held out."""
         self._filling = False
-        self.setHorizontalHeaderLabels(["", tr("Colour"), tr("Class"), tr("Value"), tr("Labels")])
+        self.setAccessibleName(tr("Classes"))
+        titles = ["", tr("Colour"), tr("Class"), tr("Value"), tr("Labels"), tr("Held out")]
+        self.setHorizontalHeaderLabels(titles)
+        self.horizontalHeaderItem(HELD_OUT).setToolTip(
+            tr(
+                "Labels that the last sketch has held out, in rounds: it is fitted without them and asked what they "
+                "are. This is what the estimated accuracy tells. The map itself learns from all labels."
+            )
+        )
         self.verticalHeader().hide()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -54,9 +64,20 @@ class ClassTable(QTableWidget):
                 self._fill(place, entry)
             # Of text, value and name are mostly the same.
             self.setColumnHidden(VALUE, all(str(entry.value) == entry.name for entry in classes))
+            self.setColumnHidden(HELD_OUT, not any(str(entry.value) in self._held_out for entry in classes))
         finally:
             self._filling = False
         self.classes = tuple(classes)
+
+    def show_held_out(self, counts: Sequence[Sequence[int]]) -> None:
+        """Shows how many labels of each class a sketch has held out.
+
+        Args:
+            counts: Of each class, in the order of the rows, how many each round held out; empty: nothing was.
+        """
+        known = zip(self.classes, counts) if any(counts) else ()
+        self._held_out = {str(entry.value): (entry.count, list(rounds)) for entry, rounds in known}
+        self.show_classes(self.classes)
 
     def chosen(self) -> Optional[DrawnClass]:
         """Returns the class of the current row."""
@@ -83,7 +104,7 @@ class ClassTable(QTableWidget):
             colour.colorChanged.connect(lambda value, chosen=place: self._recolour(chosen, value))
             self.setCellWidget(place, DRAW, pencil)
             self.setCellWidget(place, COLOUR, colour)
-            for column in (NAME, VALUE, COUNT):
+            for column in (NAME, VALUE, COUNT, HELD_OUT):
                 self.setItem(place, column, QTableWidgetItem())
         # The page scrolls: a table of a few classes needs no bar of its own.
         rows = sum(self.rowHeight(place) for place in range(min(max(count, 1), _ROWS_SEEN)))
@@ -94,12 +115,26 @@ class ClassTable(QTableWidget):
         self.cellWidget(place, DRAW).setAccessibleName(tr("Draw '{name}' on the map").format(name=entry.name))
         self.cellWidget(place, COLOUR).setColor(QColor(entry.colour))
         self.cellWidget(place, COLOUR).setAccessibleName(tr("Colour of '{name}'").format(name=entry.name))
-        for column, text in ((NAME, entry.name), (VALUE, str(entry.value)), (COUNT, str(entry.count))):
+        held_out, tip = self._in_words(entry)
+        self.item(place, HELD_OUT).setToolTip(tip)
+        texts = {NAME: entry.name, VALUE: str(entry.value), COUNT: str(entry.count), HELD_OUT: held_out}
+        for column, text in texts.items():
             item = self.item(place, column)
             item.setText(text)
             if column != NAME:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _in_words(self, entry: DrawnClass) -> Tuple[str, str]:
+        """Returns how many labels of a class were held out, and an explanation."""
+        count, rounds = self._held_out.get(str(entry.value), (0, []))
+        if str(entry.value) not in self._held_out or count != entry.count:
+            return "…", str(tr("The next sketch tells."))
+        if not any(rounds):
+            return "0", str(tr("Never held out: without a class's only label, nothing would be learned of it."))
+        words = tr("{n} of {count} labels were held out, in {k} rounds: {rounds}.")
+        told = words.format(n=sum(rounds), count=count, k=len(rounds), rounds=" + ".join(map(str, rounds)))
+        return str(sum(rounds)), str(told)
 
     def _recolour(self, place: int, colour: QColor) -> None:
         if not self._filling:

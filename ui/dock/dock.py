@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, Optional
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsDockWidget, QgsScrollArea
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QSize, pyqtSignal
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -36,6 +36,9 @@ class Dock(QgsDockWidget):
         iface: QGIS's window interface.
         open_dialog: Opens the dialog of an algorithm with some parameters filled in.
     """
+
+    manage = pyqtSignal()
+    """The checkpoint manager is wanted."""
 
     def __init__(self, iface: Any, open_dialog: OpenDialog) -> None:
         super().__init__("LandSketch", iface.mainWindow())  # a product name, hence not translated
@@ -104,6 +107,7 @@ class Dock(QgsDockWidget):
         self._iface.mapCanvas().extentsChanged.connect(self.sketcher.touch)
         self.scene.changed.connect(self.sketcher.touch)
         self.model.changed.connect(self.sketcher.touch)
+        self.model.manage.connect(self.manage)
         self.labels.edited.connect(self.sketcher.touch)
         self.map.live.connect(self._set_live)
         self.map.view.connect(self.preview.choose)
@@ -157,6 +161,7 @@ class Dock(QgsDockWidget):
         """Shows what a sketch has given."""
         result = sketched.result
         self.map.show_accuracy(result.get("accuracy"))
+        self.labels.show_held_out(result)
         if not result.get("preview"):
             self.map.set_state(False, str(result.get("words") or ""))
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Mapping, Optional, Tuple
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsFieldProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
@@ -135,6 +135,19 @@ class LabelsStep(Step):
         entry = self.table.chosen()
         if entry is not None:
             self._restyle(class_styles.remove_class, self.table.currentRow())
+
+    def show_held_out(self, result: Mapping[str, Any]) -> None:
+        """Shows how many labels of each class a sketch has held out.
+
+        Args:
+            result: Of the job `sketch`.
+        """
+        if not self.classes():
+            return  # the layer was removed, or restyled, meanwhile
+        rounds = {entry["value"]: entry["held_out"] for entry in result["classes"]}
+        reader = self.labels().reader
+        by_key = {key: rounds.get(category.value, []) for category in reader.categories for key in category.keys}
+        self.table.show_held_out([by_key.get(entry.key, []) for entry in self.classes()])
 
     def refresh(self) -> None:
         """Shows the classes and counts of the layer."""
