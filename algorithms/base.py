@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProject,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -19,6 +20,9 @@ from ..core.specs import JobSpec
 from .compat import ADVANCED, OPTIONAL
 from .feedback import ProcessingFeedback
 from .text import tr
+
+if TYPE_CHECKING:
+    from ..bridge.history import Call
 
 HELP_URL = "https://example.org/landsketch/help/"
 Parameters = Dict[str, Any]
@@ -32,6 +36,10 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
     """
 
     NAME = ""
+    TRAINS = False
+    """Whether it trains a network: it then runs its job by `train`, which keeps it in the history of runs."""
+
+    _call: Call
 
     def createInstance(self) -> QgsProcessingAlgorithm:  # noqa: N802 - QGIS fixes the camelCase names
         """Processing runs a fresh instance each time."""
@@ -134,6 +142,11 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
         """Reads layers and renderers; QGIS calls this in its main thread, where they live."""
         try:
             self.prepare_job(self.canonical(parameters), context, feedback)
+            if self.TRAINS:
+                # Imported here: listing algorithms and their help needs neither history nor commands.
+                from .commands import call_of
+
+                self._call = call_of(self, self.canonical(parameters), context.project() or QgsProject.instance())
         except LandSketchError as error:
             raise QgsProcessingException(str(error)) from error
         return True
@@ -146,6 +159,16 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
             return self.run_job(self.canonical(parameters), context, feedback)
         except LandSketchError as error:
             raise QgsProcessingException(str(error)) from error
+
+    def train(self, spec: JobSpec, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+        """Runs a training job in the engine, where it can be watched, and returns its result.
+
+        Raises:
+            LandSketchError: With the engine's message and what to do about it.
+        """
+        from ..bridge import client, runs
+
+        return runs.run_recorded(client.engine(), spec, ProcessingFeedback(feedback), self._call)
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raises a `LandSketchError` that names what is wrong with the parameters."""

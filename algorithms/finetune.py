@@ -17,7 +17,7 @@ from qgis.core import (
 
 from ..core.specs import MODES, POOLINGS, FinetuneSpec
 from ..core.specs.training import check_pooling
-from .base import LandSketchAlgorithm, Parameters, run_spec
+from .base import LandSketchAlgorithm, Parameters
 from .checks import check_outputs, start_filter
 from .compat import ANY_GEOMETRY
 from .computing import DEVICE, add_device
@@ -34,6 +34,7 @@ class Finetune(LandSketchAlgorithm):
     """Trains a classifier on drawn labels."""
 
     NAME = "finetune"
+    TRAINS = True
 
     LABELS = "LABELS"
     CLASS_FIELD = "CLASS_FIELD"
@@ -195,7 +196,7 @@ class Finetune(LandSketchAlgorithm):
             **network_of(self, parameters, context),
             **training_of(self, parameters, context),
         )
-        result = run_spec(spec, feedback)
+        result = self.train(spec, feedback)
         return {self.OUTPUT: result["checkpoint"], self.REPORT: result["report"] or None}
 
     def _read_labels(self, parameters: Parameters, context: QgsProcessingContext) -> FeatureInput:

@@ -10,11 +10,11 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
     QgsRasterLayer,
     QgsVectorLayer,
 )
@@ -22,7 +22,7 @@ from qgis.core import (
 from ..core.errors import LabelError
 from ..core.legend import MAX_VALUE, NO_DATA
 from ..core.specs import DEFAULT_SIDE, SCENE_MODES, FinetuneScenesSpec
-from .base import LandSketchAlgorithm, Parameters, run_spec
+from .base import LandSketchAlgorithm, Parameters
 from .checks import check_outputs, check_start, start_filter
 from .compat import ANY_GEOMETRY, DECIMAL, RASTER
 from .computing import DEVICE, add_device
@@ -39,6 +39,7 @@ class FinetuneScenes(LandSketchAlgorithm):
     """Trains a classifier of whole patches."""
 
     NAME = "finetunescenes"
+    TRAINS = True
 
     PATCHES = "PATCHES"
     CLASS_FIELD = "CLASS_FIELD"
@@ -95,9 +96,8 @@ class FinetuneScenes(LandSketchAlgorithm):
             ),
         )
         self.add(
-            QgsProcessingParameterField(
-                self.CLASS_FIELD, tr("Class field"), parentLayerParameterName=self.PATCHES, optional=True
-            ),
+            # No list of fields: QGIS crashes where such a list belongs to a layer that may be a raster, and is one.
+            QgsProcessingParameterString(self.CLASS_FIELD, tr("Class field"), optional=True),
             tr(
                 "Of points and polygons: the field that holds the class. Empty: the one by which the layer is styled "
                 "(categorised). Where patches may have several classes, they are separated by semicolons, such as "
@@ -230,7 +230,7 @@ class FinetuneScenes(LandSketchAlgorithm):
             epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
         )
-        run_spec(spec, feedback)
+        self.train(spec, feedback)
         made = {self.OUTPUT: spec.output, self.REPORT: spec.report, self.JSON: spec.json}
         return {name: path for name, path in made.items() if path}
 

@@ -20,7 +20,7 @@ from qgis.core import (
 
 from ..core.errors import SpecError
 from ..core.specs import MODES, SHARES, LabelRatioSpec
-from .base import LandSketchAlgorithm, Parameters, run_spec
+from .base import LandSketchAlgorithm, Parameters
 from .checks import check_outputs, check_start, start_filter
 from .compat import ANY_GEOMETRY
 from .computing import DEVICE, add_device
@@ -36,6 +36,7 @@ class LabelRatio(LandSketchAlgorithm):
     """Studies how much accuracy depends on the number of labels."""
 
     NAME = "labelratio"
+    TRAINS = True
 
     LABELS = "LABELS"
     CLASS_FIELD = "CLASS_FIELD"
@@ -214,7 +215,7 @@ class LabelRatio(LandSketchAlgorithm):
             epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
         )
-        run_spec(spec, feedback)
+        self.train(spec, feedback)
         made = {self.CSV: spec.csv, self.PNG: spec.png, self.HTML: spec.html}
         return {name: path for name, path in made.items() if path}
 

@@ -19,7 +19,7 @@ from ..core.card_words import headline
 from ..core.errors import SceneError, SpecError
 from ..core.pretraining_methods import BESIDE, METHODS, PretrainingMethod
 from ..core.specs import PretrainSpec
-from .base import CheckpointAlgorithm, Parameters, run_spec
+from .base import CheckpointAlgorithm, Parameters
 from .checks import check_outputs
 from .compat import DECIMAL
 from .computing import DEVICE, add_device
@@ -44,6 +44,7 @@ class Pretrain(CheckpointAlgorithm):
     """Trains an encoder on images without labels."""
 
     NAME = "pretrain"
+    TRAINS = True
 
     METHOD = "METHOD"
     NETWORK = "NETWORK"
@@ -227,7 +228,7 @@ class Pretrain(CheckpointAlgorithm):
             seed=self.parameterAsInt(parameters, self.SEED, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
         )
-        result = run_spec(spec, feedback)
+        result = self.train(spec, feedback)
         feedback.pushInfo(headline(read_card(spec.output)))
         return {self.OUTPUT: result["checkpoint"], self.REPORT: result["report"] or None}
 

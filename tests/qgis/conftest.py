@@ -285,6 +285,16 @@ def recording_engine(monkeypatch, legend):
     return engine
 
 
+@pytest.fixture(autouse=True)
+def where(monkeypatch, tmp_path_factory):
+    """A history of training runs of the test's own."""
+    from landsketch.bridge import history
+
+    folder = str(tmp_path_factory.mktemp("history") / "runs")
+    monkeypatch.setattr(history, "folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def real_engine():
     """Skips where there is no engine environment."""
