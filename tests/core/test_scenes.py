@@ -197,3 +197,13 @@ def test_a_scene_is_closed_only_when_nothing_is_read_from_it(tmp_path):
     for thread in threads:
         thread.join(10)
     assert problems == ["Layer 'S2.tif' was closed."] * 3
+
+
+def test_bands_that_are_stated_as_unused_are_not_read(tmp_path):
+    image = two_class_s2()
+    stated = ("-", "B03", "B02", *S2_12[3:])
+    path = write_raster(tmp_path / "s2.tif", image)
+    with open_scene([SourceSpec("optical", path, "sentinel-2-l2a", bands=stated, offset=0.0)]) as scene:
+        assert scene.source("optical").bands == ("B03", "B02", *S2_12[3:])
+        assert np.array_equal(read(scene, "B02"), image[2])
+        assert np.array_equal(read(scene, "B03"), image[1])

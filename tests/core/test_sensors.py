@@ -35,6 +35,16 @@ def test_stated_bands_win_over_descriptions():
     assert match.bands == ("B04", "B03", "B02")
 
 
+def test_stated_bands_may_be_left_out_but_not_repeated():
+    stated = ("B04", "-", "B02")
+    assert match_bands("optical", [""] * 3, "s2_l2a.tif", "sentinel-2-l2a", stated).bands == ("B04", "", "B02")
+    assert match_bands("optical", [""] * 2, "x.tif", "generic", ("-", "height")).bands == ("", "height")
+    with pytest.raises(SceneError, match=r"Band names B02 of layer 's2.tif' are stated more than once\."):
+        match_bands("optical", [""] * 3, "s2.tif", "sentinel-2-l2a", ("B02", "B2", "B04"))
+    with pytest.raises(SceneError, match="No band of layer 's2.tif' is used"):
+        match_bands("optical", [""] * 2, "s2.tif", "sentinel-2-l2a", ("-", "-"))
+
+
 def test_too_few_bands_are_named_with_what_was_expected():
     with pytest.raises(SceneError, match=r"'x.tif' has 3 bands .*Sentinel-2 L2A is expected with 12 \(B01 B02"):
         match_bands("optical", ["", "", ""], "x.tif", "sentinel-2-l2a")

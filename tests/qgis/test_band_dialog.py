@@ -295,11 +295,13 @@ def test_bands_of_any_image_are_renamed(layer, pixels, opened):
     assert [role.name for role in again.draft.roles] == ["band 1", "near infrared", "band 3", "band 4"]
 
 
-def test_no_data_and_fill_are_not_counted(layer, pixels, opened):
+@pytest.mark.parametrize(("fill", "declared"), [(0, None), (9999, 9999)])
+def test_no_data_and_fill_are_not_counted(layer, pixels, opened, fill, declared):
     values = pixels.copy()
-    values[:, :40] = 0
-    dialog = opened(layer("s2_l2a.tif", values, NAMES))
-    assert dialog.values.histogram.strips()[0].ends[0] > 0
+    values[:, :40] = fill
+    dialog = opened(layer("s2_l2a.tif", values, NAMES, no_data=declared))
+    low, high = dialog.values.histogram.strips()[0].ends
+    assert low > 0 and high < 5000
     assert dialog.files.text(0, 3) == f"{np.percentile(values[0][40:], 2):.4g}"
 
 
@@ -353,6 +355,39 @@ def test_a_reading_survives_the_project_and_nonsense_is_ignored(layer, pixels, t
     for nonsense in ("", "{", "[]", '{"role": "optical"}', '{"role": "optical", "sensor": "x", "bands": []}'):
         image.setCustomProperty(PROPERTY, nonsense)
         assert kept_reading(image) is None
+
+
+def test_the_dock_opens_the_dialog_and_takes_what_it_keeps(layer, pixels, qgis_app, qgis_processing):
+    from landsketch.ui.bands.dialog import BandDialog
+    from landsketch.ui.dock.scene_step import SceneStep
+
+    image = layer("scene.tif", pixels[:4])
+    window = QMainWindow()
+    step = SceneStep(window)
+    window.setCentralWidget(step)
+    window.show()
+    step.optical.combo.setLayer(image)
+    assert "any bands" in step.optical.found.text() and "OPTICAL_BANDS" not in step.parameters()
+    told = []
+    step.changed.connect(lambda: told.append(True))
+    step.optical.fix.click()
+    dialog = window.findChild(BandDialog)
+    wait(lambda: dialog._task is None)
+    assert [dialog.sensor.itemText(i) for i in range(dialog.sensor.count())][-1] == "Any other image"
+    choose(dialog.sensor, dialog.sensor.findText("Sentinel-2 L2A"))
+    for band, name in enumerate(NAMES[:3]):
+        dialog.assignment.assign(row_of(dialog, name), band)
+    dialog.assignment.drop(3)
+    choose(dialog.values.offset, 1)
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    wait(lambda: dialog._task is None)
+    assert told and "Sentinel-2 L2A · 3 bands: B02 B03 B04 · offset 0 · as you stated" in step.optical.found.text()
+    found = step.parameters()
+    assert (found["OPTICAL_SENSOR"], found["OPTICAL_BANDS"]) == ("Sentinel-2 L2A", "B02,B03,B04,-")
+    assert found["OPTICAL_OFFSET"] == 0 and "OPTICAL_UNITS" not in found
+    assert step.sources()[0].match.bands == ("B02", "B03", "B04", "")
+    window.close()
+    window.deleteLater()
 
 
 def test_the_menu_of_a_layer_opens_the_dialog_for_any_role(layer, scene, qgis_app, qgis_processing):

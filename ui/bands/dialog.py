@@ -7,7 +7,8 @@ from typing import Optional
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsTask
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QModelIndex, Qt
+from qgis.PyQt.QtCore import QModelIndex, QSize, Qt
+from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDialog,
@@ -174,9 +175,15 @@ class BandDialog(QDialog):
         """Shows the values of the band in a row of either table."""
         model = current.model()
         band = model.dragged(current.row()) if model is not None else None
-        if band is not None and band != self._band:
-            self._band = band
-            self._judge()
+        if band is None or band == self._band:
+            return
+        self._band = band
+        if model is self.roles:
+            self.file_view.selectRow(band)
+        else:
+            place = self.draft.place_of(band)
+            self.role_view.selectRow(place) if place is not None else self.role_view.clearSelection()
+        self._judge()
 
     def _connect(self) -> None:
         self.sensor.activated.connect(self._choose_sensor)
@@ -217,7 +224,8 @@ class BandDialog(QDialog):
         layout.addWidget(self.values, 2)
         layout.addWidget(self.buttons)
         letter = self.fontMetrics().averageCharWidth()
-        self.resize(150 * letter, 110 * letter)
+        # Whatever the scaling, it must fit on the screen.
+        self.resize(QSize(150 * letter, 110 * letter).boundedTo(QGuiApplication.primaryScreen().availableSize() * 0.9))
 
 
 def kind_title(kind: Kind) -> str:

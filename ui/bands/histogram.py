@@ -8,7 +8,7 @@ from typing import List, Optional, Tuple
 import numpy as np
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ...algorithms.text import tr
 
@@ -52,8 +52,8 @@ def ends_of(values: np.ndarray, *more: float) -> Tuple[float, float]:
     return low - room, high + room
 
 
-class Histogram(QWidget):
-    """Draws strips below each other, in the colours of QGIS' theme.
+class Histogram(QLabel):
+    """Draws strips below each other, in the colours that QGIS' theme gives to labels.
 
     Args:
         parent: The dialog.
@@ -118,15 +118,16 @@ class Histogram(QWidget):
         if one.usual is None:
             return
         left, right = _x(one.usual[0], one, plot), _x(one.usual[1], one, plot)
-        colour = self.palette().highlight().color()
-        painter.fillRect(QRectF(left, plot.top(), right - left, plot.height()), _faint(colour, 50))
-        painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
+        colour = self.palette().windowText().color()
+        painter.fillRect(QRectF(left, plot.top(), right - left, plot.height()), _faint(colour, 30))
+        painter.setPen(QPen(_faint(colour, 180), 1, Qt.PenStyle.DashLine))
         for x in (left, right):
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
 
     def _bars(self, painter: QPainter, one: Strip, plot: QRectF) -> None:
         most = max(float(one.counts.max()), 1.0)
-        width = plot.width() / len(one.counts)
+        # Whole pixels, else seams are seen between the bars.
+        edges = np.round(np.linspace(plot.left(), plot.right(), len(one.counts) + 1))
         plain = _faint(self.palette().windowText().color(), 150)
         step = (one.ends[1] - one.ends[0]) / len(one.counts)
         for place, count in enumerate(one.counts):
@@ -134,7 +135,7 @@ class Histogram(QWidget):
             usual = one.usual is None or one.usual[0] <= middle <= one.usual[1]
             # The root keeps the tails in sight beside the peak.
             height = plot.height() * (float(count) / most) ** 0.5
-            bar = QRectF(plot.left() + place * width, plot.bottom() - height, width, height)
+            bar = QRectF(edges[place], plot.bottom() - height, edges[place + 1] - edges[place], height)
             painter.fillRect(bar, plain if usual else QColor(UNUSUAL))
 
 

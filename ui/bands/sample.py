@@ -35,12 +35,11 @@ class Sample:
 
     Attributes:
         stored: (band, pixel) float32 values as the file has them, NaN where no band has data.
-        has_zero_fill: Whether some pixels are zero in all bands, as the fill of Sentinel products is.
-        spread: (band, 3) the 2nd, 50th and 98th percentile of each band; NaN where there is no data.
+        spread: (band, 3) the 2nd, 50th and 98th percentile of each band, without pixels that are zero in all bands;
+            NaN where there is no data.
     """
 
     stored: np.ndarray
-    has_zero_fill: bool
     spread: np.ndarray
 
 
@@ -140,4 +139,4 @@ def summed_up(stored: np.ndarray, fills: Sequence[Optional[float]]) -> Sample:
     seen = stored[:, ~gaps & ~zero]
     if seen.size:
         spread = np.percentile(seen, PERCENTILES, axis=1).T
-    return Sample(stored, bool(zero.any()), spread)
+    return Sample(stored, spread)

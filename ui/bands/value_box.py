@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...algorithms.text import tr
 from ...core.sensors import AUTO
-from ...core.units import BASELINE_OFFSET
+from ...core.units import BASELINE_OFFSET, Conversion
 from ...core.usual_values import has_offset, unit_choices
 from .draft import Draft
 from .histogram import Histogram, Strip, ends_of, strip
@@ -141,8 +141,8 @@ def _strips(judgement: Judgement) -> Tuple[Strip, ...]:
     question, conversion = judgement.question, judgement.conversion
     name = question.names[question.band] or tr("band {n}").format(n=question.band + 1)
     usual = judgement.usual
-    alone = conversion is None or not judgement.read.size
-    if alone or (usual is None and conversion.canonical == conversion.stored and not conversion.offset):
+    as_stored = Conversion(conversion.canonical) == conversion if conversion else True
+    if conversion is None or not judgement.read.size or (usual is None and as_stored):
         return (strip(tr("{band} in the file").format(band=name), judgement.stored, ends_of(judgement.stored)),)
     titles: List[str] = [
         tr("{band} in the file: {units}").format(band=name, units=unit_title(conversion.stored)),
