@@ -9,9 +9,11 @@ from qgis import core
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 try:
-    from qgis.PyQt.QtGui import QAction as QAction  # under its own name: for others to import from here
+    from qgis.PyQt.QtGui import QAction as QAction  # under their own names: for others to import from here
+    from qgis.PyQt.QtGui import QShortcut as QShortcut
 except ImportError:  # Qt 5
     from qgis.PyQt.QtWidgets import QAction as QAction
+    from qgis.PyQt.QtWidgets import QShortcut as QShortcut
 
 
 def _first(*names: str) -> Any:

@@ -5,13 +5,10 @@ It was taught by Galileo-nano what it makes of Sentinel-1 and Sentinel-2 images 
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from .card_files import BUNDLED as BUNDLED
 from .card_files import read_card
 from .cards import SourceCard, family
 from .scenes import Scene, Source
-
-BUNDLED = str(Path(__file__).resolve().parent.parent / "models" / "bundled.safetensors")
 
 _LEAST_SHARE = 0.5
 """Of its bands that a source must have; it learned to do without some, not without most."""

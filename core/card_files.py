@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import struct
+from pathlib import Path
 from typing import Any, Dict, Tuple
 
 from .cards import METADATA_KEY, Card
 from .deepness_keys import read_foreign
 from .errors import CheckpointError
 from .onnx_card import ONNX_SUFFIX, read_metadata
+
+BUNDLED = str(Path(__file__).resolve().parent.parent / "models" / "bundled.safetensors")
+"""The encoder that comes with LandSketch (see `core.bundled`)."""
 
 _MAX_HEADER = 100_000_000
 """The safetensors format's own limit for a header, in bytes."""

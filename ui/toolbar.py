@@ -15,8 +15,10 @@ from ..algorithms.compat import QAction
 from ..algorithms.text import tr
 from .bands.menu import BandMenu
 from .engine_page import PAGE, EnginePageFactory
+from .training.training import Training
 
 if TYPE_CHECKING:
+    from .checkpoints.dialog import CheckpointDialog
     from .dock.dock import Dock
 
 MENU = "LandSketch"
@@ -38,17 +40,24 @@ class Toolbar:
         self._actions: List[QAction] = []
         self._dialogs: List[QDialog] = []
         self._dock: Optional[Dock] = None
+        self._checkpoints: Optional[CheckpointDialog] = None
         self._toolbar = iface.addToolBar(MENU)
         self._toolbar.setObjectName("LandSketchToolbar")
         self._toolbar.addAction(self._add_dock())
         for algorithm_id in TOOLBAR_ALGORITHMS:
             self._toolbar.addAction(self._add_action(algorithm_id))
+        self._add_checkpoints()
+        self._add_training()
         self._add_action(INSTALL)
         self._add_options()
         self._bands = BandMenu(iface)
 
     def remove(self) -> None:
         """Closes the dialogs and removes all that was added to the window."""
+        self.training.remove()
+        if self._checkpoints is not None:
+            self._checkpoints.remove()
+            self._checkpoints = None
         if self._dock is not None:
             self._dock.remove()
             self._dock = None
@@ -84,8 +93,30 @@ class Toolbar:
 
             self._dock = Dock(self._iface, self.open_dialog)
             self._dock.setToggleVisibilityAction(self._dock_action)
+            self._dock.manage.connect(self.show_checkpoints)
             self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         self._dock.setUserVisible(shown)
+
+    def show_checkpoints(self) -> None:
+        """Shows the checkpoint manager, which is made when it is first wanted."""
+        if self._checkpoints is None:
+            from .checkpoints.dialog import CheckpointDialog
+
+            self._checkpoints = CheckpointDialog(self._iface.mainWindow(), self.open_dialog, self._dock_choice)
+            self._checkpoints.used.connect(self._use_in_dock)
+        self._checkpoints.show()
+        self._checkpoints.raise_()
+        self._checkpoints.activateWindow()
+
+    def _dock_choice(self) -> Optional[str]:
+        """Returns the checkpoint that the dock is set to: a path, '' for the default encoder, None without a dock."""
+        return None if self._dock is None else self._dock.model.chosen()
+
+    def _use_in_dock(self, path: str) -> None:
+        """Chooses a checkpoint in the dock."""
+        self.show_dock(True)
+        if self._dock is not None:
+            self._dock.model.choose(path)
 
     def _add_dock(self) -> QAction:
         """Adds the menu entry that shows the dock."""
@@ -108,6 +139,21 @@ class Toolbar:
         self._iface.addPluginToMenu(MENU, action)
         self._actions.append(action)
         return action
+
+    def _add_checkpoints(self) -> None:
+        """Adds the menu entry that opens the checkpoint manager."""
+        action = QAction(_icon(""), tr("Checkpoints…"), self._iface.mainWindow())
+        action.setObjectName("LandSketch_checkpoints")
+        action.setToolTip(tr("Shows all checkpoints with their cards; imports, downloads, exports and deletes them."))
+        action.triggered.connect(lambda checked=False: self.show_checkpoints())
+        self._iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+
+    def _add_training(self) -> None:
+        """Adds the menu entry that opens the training view."""
+        self.training = Training(self._iface, _icon(""), self.open_dialog)
+        self._iface.addPluginToMenu(MENU, self.training.action)
+        self._actions.append(self.training.action)
 
     def _add_options(self) -> None:
         """Adds the page of QGIS's options, and a menu entry that opens it."""

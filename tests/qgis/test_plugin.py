@@ -74,7 +74,7 @@ def plugin(qgis_app, qgis_processing):
 def test_toolbar_and_menu_list_the_algorithms(plugin):
     _, interface = plugin
     titles = ["LandSketch dock", "Fine-tune a classifier", "Classify an image", "Assess a map"]
-    titles += ["Install engine", "Engine and devices…"]
+    titles += ["Checkpoints…", "Training runs…", "Install engine", "Engine and devices…"]
     assert [action.text() for action in interface.menu] == titles
     assert all(not action.icon().isNull() for action in interface.menu)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Optional
 
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
@@ -25,6 +25,8 @@ class ModelStep(Step):
     """
 
     changed = pyqtSignal()
+    manage = pyqtSignal()
+    """The checkpoint manager is wanted."""
 
     def __init__(self, parent: QWidget, train: Callable[[], None]) -> None:
         super().__init__(tr("3  Model"), parent)
@@ -39,13 +41,16 @@ class ModelStep(Step):
         self.file.setFilter(start_filter())
         self.file.fileChanged.connect(lambda path: self.refresh())
         self.card = text_label()
-        tip = tr("Opens 'Fine-tune a classifier' with this scene and labels.")
+        tip = tr(
+            "Slower than the live preview, with all choices and a report: opens 'Fine-tune a classifier' with this "
+            "scene and these labels."
+        )
         self.train_button = button(tr("&Train…"), train, tip)
-        self.contents.addWidget(self.default)
+        tip = tr("Shows all checkpoints with their cards, and what can be downloaded; choose one there.")
+        self.manage_button = button(tr("Manage…"), self.manage.emit, tip)
+        self.contents.addLayout(row(self.default, self.manage_button, self.train_button, stretch=0))
         self.contents.addLayout(row(self.own, self.file))
         self.contents.addWidget(self.card)
-        quick = text_label(tr("Quick: the map follows your labels (step 4). Slower, with a report:"))
-        self.contents.addLayout(row(quick, self.train_button, stretch=0))
         self.refresh()
 
     def checkpoint(self) -> str:
@@ -54,14 +59,22 @@ class ModelStep(Step):
         Raises:
             CheckpointError: If a file is meant and none is chosen, or it is none to start from.
         """
-        if self.default.isChecked():
-            return ""
-        path = str(self.file.filePath()).strip()
-        if not path:
+        path = self.chosen()
+        if path is None:
             raise CheckpointError(tr("No checkpoint is chosen."), tr("Choose its file, or the default encoder."))
-        if not path.lower().endswith(PUBLISHED_SUFFIXES):
+        if path and not path.lower().endswith(PUBLISHED_SUFFIXES):
             checkpoint_card(path)
         return path
+
+    def chosen(self) -> Optional[str]:
+        """Returns the file that is chosen, whatever it is; '' for the default encoder, None where none is chosen."""
+        return "" if self.default.isChecked() else str(self.file.filePath()).strip() or None
+
+    def choose(self, path: str) -> None:
+        """Chooses a checkpoint; empty: the default encoder."""
+        if path:
+            self.file.setFilePath(path)
+        (self.own if path else self.default).setChecked(True)
 
     def refresh(self) -> None:
         """Shows what the chosen encoder is."""
