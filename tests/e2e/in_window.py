@@ -6,11 +6,14 @@ test that started QGIS judges it.
 
 import json
 import os
-import time
-import traceback
+import sys
 
+with open(os.environ["LANDSKETCH_E2E"], encoding="utf-8") as told:
+    sys.path.insert(0, json.load(told)["tools"])
+
+from dock_hands import dialog_of
+from driving import FOLDER, OUTCOME, TASK, Driver, Failed, after, drawn, shoot
 from qgis.core import (
-    QgsApplication,
     QgsCategorizedSymbolRenderer,
     QgsContrastEnhancement,
     QgsFillSymbol,
@@ -20,17 +23,9 @@ from qgis.core import (
     QgsRendererCategory,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QObject, Qt, QTimer
-from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QWidget
+from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtWidgets import QDockWidget, QWidget
 from qgis.utils import iface
-
-with open(os.environ["LANDSKETCH_E2E"], encoding="utf-8") as file:
-    TASK = json.load(file)
-FOLDER = TASK["folder"]
-
-
-class Failed(Exception):
-    """Something on screen was not as expected."""
 
 
 def steps():
@@ -124,15 +119,6 @@ def run_dialog(name, parameters):
     yield after(1)
 
 
-def dialog_of(name):
-    """The open dialog of an algorithm, or None."""
-    for widget in QApplication.topLevelWidgets():
-        algorithm = getattr(widget, "algorithm", None)
-        if widget.isVisible() and callable(algorithm) and algorithm().id() == f"landsketch:{name}":
-            return widget
-    return None
-
-
 def show_results(labels):
     """The map over the image, and the labels it comes from as outlines on top."""
     root = QgsProject.instance().layerTreeRoot()
@@ -151,73 +137,4 @@ def describe(layer):
     return {"renderer": renderer.type(), "classes": [[e.value, e.label, e.color.name()] for e in entries]}
 
 
-def drawn():
-    """True once the map has been drawn after now."""
-    canvas = iface.mapCanvas()
-    finished = []
-    canvas.mapCanvasRefreshed.connect(lambda: finished.append(True))
-    canvas.refreshAllLayers()
-    settled = after(2)
-    return lambda: bool(finished) and not canvas.isDrawing() and settled()
-
-
-def after(seconds):
-    until = time.monotonic() + seconds
-    return lambda: time.monotonic() > until
-
-
-def shoot(name):
-    screen = QApplication.primaryScreen()
-    screen.grabWindow(0).save(os.path.join(FOLDER, f"{name}.png"))
-
-
-OUTCOME = {"error": ""}
-
-
-class Driver:
-    """Runs `steps` from QGIS's event loop, so that everything else goes on as with a person at the screen."""
-
-    def __init__(self):
-        self.steps = steps()
-        self.condition = after(2)
-        self.deadline = time.monotonic() + TASK["timeout"]
-        self.timer = QTimer()
-        self.timer.timeout.connect(self.tick)
-        self.timer.start(100)
-        self.problems = []
-        QgsApplication.messageLog().messageReceived.connect(self.hear)
-
-    def hear(self, *message):
-        """QGIS catches the exceptions of plugins and writes them into its message log."""
-        if message[1] == "Python error":
-            self.problems.append(message[0])
-
-    def tick(self):
-        try:
-            if time.monotonic() > self.deadline:
-                raise Failed("it took too long")
-            if self.problems:
-                raise Failed(self.problems[0])
-            if self.condition():
-                self.condition = next(self.steps)
-        except StopIteration:
-            self.finish()
-        except Exception:  # the test has to hear of any failure
-            OUTCOME["error"] = traceback.format_exc()
-            shoot("failure")
-            self.finish()
-
-    def finish(self):
-        self.timer.stop()
-        with open(os.path.join(FOLDER, "outcome.json"), "w", encoding="utf-8") as file:
-            json.dump(OUTCOME, file, indent=1)
-        QTimer.singleShot(0, leave)
-
-
-def leave():
-    QgsProject.instance().clear()  # else QGIS asks whether to save the project and to lose layers in temporary folders
-    QgsProject.instance().setDirty(False)
-    iface.actionExit().trigger()
-
-
-driver = Driver()
+driver = Driver(steps())
