@@ -6,8 +6,8 @@ from typing import Union
 
 from qgis.core import (
     QgsProcessingContext,
-    QgsProcessingParameterField,
     QgsProcessingParameterMapLayer,
+    QgsProcessingParameterString,
     QgsRasterLayer,
     QgsVectorLayer,
 )
@@ -33,9 +33,8 @@ def add_reference(algorithm: LandSketchAlgorithm, help_text: str, optional: bool
         help_text,
     )
     algorithm.add(
-        QgsProcessingParameterField(
-            REFERENCE_FIELD, tr("Class field of the reference"), parentLayerParameterName=REFERENCE, optional=True
-        ),
+        # No list of fields: QGIS crashes where such a list belongs to a layer that may be a raster, and is one.
+        QgsProcessingParameterString(REFERENCE_FIELD, tr("Class field of the reference"), optional=True),
         tr(
             "For a reference with features: the field that holds the class, as its name or its map value. Empty: the "
             "one by which the layer is styled (categorised)."

@@ -1,7 +1,7 @@
 """The provider and the algorithms' declarations."""
 
 import pytest
-from qgis.core import QgsProcessingParameterDefinition
+from qgis.core import QgsProcessingParameterDefinition, QgsProcessingParameterField, QgsProcessingParameterMapLayer
 
 MAP_OPTIONS = ["SMOOTHING", "SMOOTHING_RADIUS", "POLYGONS_SMALLEST", "POLYGONS_TOLERANCE", "FORMAT"]
 COMPUTING = ["DEVICE", "RUNTIME", "PRECISION", "THREADS", "SCHEDULER"]
@@ -341,6 +341,15 @@ def test_every_parameter_has_help_and_appears_in_it(provider):
             assert parameter.help() in algorithm.shortHelpString()
         assert algorithm.helpUrl().startswith("https://")
         assert algorithm.shortDescription().endswith(".")
+
+
+def test_no_list_of_fields_belongs_to_a_layer_that_may_be_a_raster(provider):
+    # QGIS up to 3.44 and beyond crashes when the dialog opens and that layer is a raster.
+    for algorithm in provider.algorithms():
+        for field in algorithm.parameterDefinitions():
+            if isinstance(field, QgsProcessingParameterField):
+                parent = algorithm.parameterDefinition(field.parentLayerParameterName())
+                assert not isinstance(parent, QgsProcessingParameterMapLayer), (algorithm.name(), field.name())
 
 
 def test_provider_lists_its_algorithms_without_an_environment(provider, algorithm, monkeypatch):
