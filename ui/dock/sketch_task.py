@@ -85,7 +85,9 @@ class SketchTask(QgsTask):
     """What was sketched, or None and a sentence about what went wrong; empty where it was cancelled."""
 
     def __init__(self, request: Request, wish: Wish) -> None:
-        super().__init__(tr("LandSketch: sketch"), QgsTask.Flag.CanCancel | SILENT_TASK)
+        # Nothing is lost with a sketch: QGIS need not ask about it when it is closed.
+        unasked = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt
+        super().__init__(tr("LandSketch: sketch"), unasked | SILENT_TASK)
         self.wish = wish
         self._request = request
         self._sketched: Optional[Sketched] = None
