@@ -57,7 +57,8 @@ class CheckpointModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _tip(entry, column)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return int(getattr(flags, "value", flags))  # Qt 5 takes numbers alone; flags of Qt 6 are none
         if role == Qt.ItemDataRole.DecorationRole and column == STATE and entry.state in (UNREADABLE, MISSING):
             return QgsApplication.getThemeIcon("/mIconWarning.svg")
         return None
