@@ -415,6 +415,27 @@ def test_views_opacity_and_the_image_under_the_preview(dock, engine, build):
     assert seen() == ["Uncertainty of the sketch"]
 
 
+def test_a_key_hides_the_preview_and_shows_it_again(dock, engine, build):
+    sketch(dock, engine, build)
+    group = dock.preview.group()
+    assert dock.flicker.shortcut().toString() == "Ctrl+Alt+I"
+    dock.flicker.trigger()
+    assert not group.isVisible() and dock.map.hold.isDown()
+    dock.flicker.trigger()
+    assert group.isVisible() and not dock.map.hold.isDown()
+
+
+def test_the_swipe_begins_with_its_button_and_ends_with_the_dock(dock, engine, build, iface):
+    sketch(dock, engine, build)
+    dock.map.swipe_button.click()
+    assert iface.canvas.mapTool() is dock.swipe
+    dock.swipe.switch(False)
+    assert not dock.map.swipe_button.isChecked()
+    dock.map.swipe_button.click()
+    dock.close()
+    assert iface.canvas.mapTool() is None and not dock.map.swipe_button.isChecked()
+
+
 def test_suggested_places_become_labels_one_by_one(dock, engine, build, iface):
     layer = sketch(dock, engine, build)
     dock.map.suggestions.suggest.click()

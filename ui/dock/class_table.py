@@ -8,7 +8,15 @@ from qgis.core import QgsApplication
 from qgis.gui import QgsColorButton
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QWidget,
+)
 
 from ...algorithms.text import tr
 from .class_styles import DrawnClass
@@ -46,6 +54,11 @@ class ClassTable(QTableWidget):
             )
         )
         self.verticalHeader().hide()
+        # Low rows, since the dock is high; as high as the pencil needs.
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(
+            max(self.fontMetrics().height(), self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)) + 8
+        )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)  # the tab key leads on to the next control

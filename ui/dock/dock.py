@@ -7,24 +7,27 @@ from typing import Any, Callable, Dict, Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsDockWidget, QgsScrollArea
 from qgis.PyQt.QtCore import QSize, pyqtSignal
-from qgis.PyQt.QtGui import QGuiApplication
+from qgis.PyQt.QtGui import QGuiApplication, QKeySequence
 from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ...algorithms import preferences
+from ...algorithms.compat import QAction
 from ...algorithms.text import tr
 from ...algorithms.where import Rectangle
 from ...core.errors import LandSketchError
 from ..engine_page import PAGE
 from .commands import finetune_and_classify
 from .labels_step import LabelsStep
-from .map_step import MapStep
+from .map_step import FLICKER, MapStep
 from .model_step import ModelStep
 from .places import Places
-from .preview import Preview
+from .preview import Preview, is_preview
 from .scene_step import SceneStep
 from .sketch_task import Request, Sketched, Wish
 from .sketching import Sketcher
+from .step import tight_gap
 from .suggestions import COUNT
+from .swipe import Swipe
 
 OpenDialog = Callable[[str, Dict[str, Any]], Optional[QWidget]]
 
@@ -53,7 +56,13 @@ class Dock(QgsDockWidget):
         self.labels = LabelsStep(page, iface, self._label_crs)
         self.model = ModelStep(page, self.train)
         self.map = MapStep(page, self.places)
+        self.swipe = Swipe(iface.mapCanvas(), is_preview)
+        self.flicker = QAction(tr("Hide or show the preview"), self)
+        self.flicker.setShortcut(QKeySequence(FLICKER))
+        self.addAction(self.flicker)
         layout = QVBoxLayout(page)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(tight_gap(page))
         for step in (self.scene, self.labels, self.model, self.map):
             layout.addWidget(step)
         layout.addStretch(1)
@@ -66,6 +75,7 @@ class Dock(QgsDockWidget):
         """Ends the live preview; the layers stay."""
         self.map.live_box.setChecked(False)
         self.sketcher.stop()
+        self.swipe.switch(False)
 
     def remove(self) -> None:
         """Takes the dock out of the window, for good."""
@@ -113,6 +123,9 @@ class Dock(QgsDockWidget):
         self.map.view.connect(self.preview.choose)
         self.map.opacity.connect(self.preview.set_opacity)
         self.map.image.connect(self.preview.hide)
+        self.map.swipe.connect(self.swipe.switch)
+        self.swipe.switched.connect(self.map.show_swipe)
+        self.flicker.triggered.connect(self.map.flicker)
         self.map.cancelled.connect(self._cancel)
         self.map.whole.connect(self.map_whole)
         self.map.assess.connect(self.assess)

@@ -14,6 +14,7 @@ from ...algorithms.labels import FeatureInput
 from ...algorithms.text import tr
 from ...core.errors import LabelError, LandSketchError
 from . import class_styles
+from .class_counts import ClassCounts
 from .class_table import ClassTable
 from .label_layers import new_label_layer, prepare_drawing, save_style
 from .layer_watch import LayerWatch
@@ -43,6 +44,8 @@ class LabelsStep(Step):
         self._count.setSingleShot(True)
         self._count.setInterval(_COUNT_AFTER_MS)
         self._count.timeout.connect(self.refresh)
+        self._counts = ClassCounts(self)
+        self._counts.counted.connect(self._show)
         self._watch = LayerWatch(self)
         self._watch.edited.connect(self._on_edit)
         self._watch.editing.connect(lambda: self._count.start())
@@ -146,13 +149,23 @@ class LabelsStep(Step):
             return  # the layer was removed, or restyled, meanwhile
         rounds = {entry["value"]: entry["held_out"] for entry in result["classes"]}
         reader = self.labels().reader
-        by_key = {key: rounds.get(category.value, []) for category in reader.categories for key in category.keys}
+        categories = reader.categories if reader is not None else ()
+        by_key = {key: rounds.get(category.value, []) for category in categories for key in category.keys}
         self.table.show_held_out([by_key.get(entry.key, []) for entry in self.classes()])
 
     def refresh(self) -> None:
         """Shows the classes and counts of the layer."""
         layer = self.layer()
-        classes = class_styles.classes_of(layer) if layer is not None else ()
+        counts = self._counts.of(layer) if layer is not None else {}
+        self._show({} if counts is None else counts)
+        if counts is None:
+            self.set_state(self.done, tr("Counting labels …"))
+            self.remove_button.setEnabled(False)  # nobody knows yet what has no labels
+
+    def _show(self, counts: Mapping[str, int]) -> None:
+        """Shows the classes with their numbers of labels."""
+        layer = self.layer()
+        classes = class_styles.classes_of(layer, counts) if layer is not None else ()
         self.table.show_classes(classes)
         if layer is None or not layer.isEditable():
             self.table.mark_drawn(-1)

@@ -6,10 +6,10 @@ from typing import Any, Mapping, Optional
 
 from qgis.gui import QgsOpacityWidget
 from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QGridLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -25,6 +25,9 @@ from .suggestions import Suggestions
 
 _OPACITY = 0.7
 
+FLICKER = "Ctrl+Alt+I"
+"""Keys that hide the preview, and show it again."""
+
 
 class MapStep(Step):
     """The map.
@@ -39,6 +42,9 @@ class MapStep(Step):
     opacity = pyqtSignal(float)
     image = pyqtSignal(bool)
     """Whether the image is to be seen without the preview."""
+
+    swipe = pyqtSignal(bool)
+    """Whether a line on the map is to part the preview from the image."""
 
     cancelled = pyqtSignal()
     whole = pyqtSignal()
@@ -64,21 +70,18 @@ class MapStep(Step):
         self.opacity_slider = QgsOpacityWidget()
         self.opacity_slider.setOpacity(_OPACITY)
         self.opacity_slider.opacityChanged.connect(self.opacity)
-        self.hold = QPushButton(tr("Hold to see the &image"))
-        self.hold.setToolTip(tr("Hides the preview as long as the button, or the space bar on it, is held down."))
-        self.hold.pressed.connect(lambda: self.image.emit(True))
-        self.hold.released.connect(lambda: self.image.emit(False))
+        self._build_comparison()
         self._lay_out()
         self.set_state(False, tr("Switch the live preview on."))
         self.show_engine(False)
 
     def show_accuracy(self, accuracy: Optional[Mapping[str, Any]]) -> None:
         """Shows the estimated accuracy, with its interval."""
-        words = tr("Estimated accuracy {value:.0f} % (95 % interval {low:.0f}–{high:.0f} %), {n} labels held out")
+        words = tr("Estimated accuracy {value:.0f} % (95 % interval {low:.0f}–{high:.0f} %)")
         text = ""
         if accuracy:
             shares = {name: 100 * accuracy[name] for name in ("value", "low", "high")}
-            text = words.format(**shares, n=accuracy["held_out"])
+            text = words.format(**shares)
             self.accuracy.setToolTip(accuracy["words"])
         self.accuracy.setText(text)
         self.accuracy.setVisible(bool(text))
@@ -99,6 +102,28 @@ class MapStep(Step):
         """Offers the way to the engine where it is missing."""
         self.engine_button.setVisible(needed)
 
+    def show_swipe(self, on: bool) -> None:
+        """Shows whether the swipe is on."""
+        self.swipe_button.setChecked(on)
+
+    def flicker(self) -> None:
+        """Hides the preview, or shows it again."""
+        self.hold.setDown(not self.hold.isDown())
+        self.image.emit(self.hold.isDown())
+
+    def _build_comparison(self) -> None:
+        """Makes what shows the image in place of the preview."""
+        shortcut = QKeySequence(FLICKER).toString(QKeySequence.SequenceFormat.NativeText)
+        self.hold = QPushButton(tr("Hold to see the &image"))
+        tip = tr("Hides the preview as long as the button is held down. {shortcut} hides it, and shows it again.")
+        self.hold.setToolTip(tip.format(shortcut=shortcut))
+        self.hold.pressed.connect(lambda: self.image.emit(True))
+        self.hold.released.connect(lambda: self.image.emit(False))
+        self.swipe_button = QPushButton(tr("Swipe"))
+        self.swipe_button.setCheckable(True)
+        self.swipe_button.setToolTip(tr("Draw the line on the map: at the right of it, the image is without preview."))
+        self.swipe_button.toggled.connect(self.swipe)
+
     def _build_progress(self) -> None:
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -113,13 +138,12 @@ class MapStep(Step):
         self._progress.hide()
 
     def _lay_out(self) -> None:
-        options = QGridLayout()
-        for line, (title, widget) in enumerate(((tr("Sho&w"), self.views), (tr("Opacit&y"), self.opacity_slider))):
-            label = QLabel(title)
-            label.setBuddy(widget)
-            options.addWidget(label, line, 0)
-            options.addWidget(widget, line, 1)
-        options.setColumnStretch(1, 1)
+        titles = []
+        for title, widget in ((tr("Sho&w"), self.views), (tr("Opacit&y"), self.opacity_slider)):
+            titles.append(QLabel(title))
+            titles[-1].setBuddy(widget)
+        # Side by side: what is seen, and how much of it.
+        options = row(titles[0], self.views, titles[1], self.opacity_slider, stretch=3)
         self.whole_button = button(
             tr("Map the w&hole image…"),
             self.whole.emit,
@@ -136,7 +160,7 @@ class MapStep(Step):
         self.contents.addWidget(self.live_box)
         self.contents.addWidget(self.accuracy)
         self.contents.addLayout(options)
-        self.contents.addWidget(self.hold)
+        self.contents.addLayout(row(self.hold, self.swipe_button, stretch=0))
         self.contents.addWidget(self.suggestions)
         self.contents.addLayout(row(self.whole_button, self.assess_button, stretch=0))
         self.contents.addWidget(self.copy_button)

@@ -33,7 +33,8 @@ class SceneStep(Step):
         super().__init__(tr("1  Scene"), parent)
         self._sources: Tuple[RasterSource, ...] = ()
         self._error: Optional[LandSketchError] = None
-        self.optical = LayerRow(tr("&Optical"), "optical")
+        self.optical = LayerRow(tr("&Optical, aerial"), "optical")
+        self.optical.combo.setToolTip(tr("A satellite's image, or an aerial one (RGB, with or without infrared)."))
         self.sar = LayerRow(tr("&Radar (SAR)"), "sar")
         self.embedding = LayerRow(tr("E&mbeddings"), "embedding")
         for layer_row in (self.optical, self.sar, self.embedding):
@@ -41,6 +42,7 @@ class SceneStep(Step):
             self.contents.addWidget(layer_row)
         self.stack = QgsFileWidget()
         self.stack.setFilter(stack_filter())
+        self.stack.lineEdit().setPlaceholderText(tr("none"))
         self.stack.setToolTip(tr("Images of many dates as one input: a .json file that 'Build a time stack' wrote."))
         self.stack.fileChanged.connect(lambda path: self.refresh())
         label = QLabel(tr("Time stac&k"))

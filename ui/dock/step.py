@@ -6,7 +6,7 @@ from typing import Any, Callable, Sequence
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsCollapsibleGroupBoxBasic
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 
@@ -28,6 +28,9 @@ class Step(QgsCollapsibleGroupBoxBasic):
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.state = text_label()
         layout = QVBoxLayout(self)
+        gap = tight_gap(self)
+        layout.setContentsMargins(2 * gap, gap, 2 * gap, gap)
+        layout.setSpacing(gap)
         layout.addLayout(row(self._icon, self.state))
         self.contents = layout
 
@@ -40,16 +43,33 @@ class Step(QgsCollapsibleGroupBoxBasic):
         self.state.setText(text)
 
 
+def tight_gap(widget: QWidget) -> int:
+    """Returns the space between the lines of the dock: four steps have to fit on a screen."""
+    return max(2, int(widget.fontMetrics().height() // 4))
+
+
+class _Wrapped(QLabel):
+    """A label whose least height is that of a line.
+
+    Qt takes what the text would need in its narrowest form, which makes a page that scrolls much too long. How high it
+    really is follows from its width.
+    """
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """One line, of any width."""
+        return QSize(0, self.fontMetrics().height())
+
+
 def text_label(text: str = "") -> QLabel:
     """Returns a label that wraps and whose text can be selected; it never asks for more width than the dock has."""
-    label = QLabel(text)
+    label = _Wrapped(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
     label.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else each line of text is a stop of the tab key
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
 
 

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QStyle, Q
 from ...algorithms.text import tr
 from .class_styles import DrawnClass
 from .places import Places
-from .step import button, row, text_label
+from .step import button, row, text_label, tight_gap
 
 COUNT = 10
 _COLUMNS = 2
@@ -50,6 +50,8 @@ class Suggestions(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(tight_gap(self))
+        self._grid.setSpacing(tight_gap(self))
         layout.addLayout(row(self.suggest, self.previous, self.next, stretch=0))
         layout.addWidget(self.text)
         layout.addWidget(self._classes)
