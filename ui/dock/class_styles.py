@@ -6,7 +6,7 @@ The style is the only place where they are kept, so that the dock, QGIS' style p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, List, Mapping, Optional, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -74,12 +74,16 @@ def has_classes(layer: QgsVectorLayer) -> bool:
         return False
 
 
-def classes_of(layer: QgsVectorLayer) -> Tuple[DrawnClass, ...]:
-    """Returns the classes of a layer with the numbers of their features; none where it has no categorised style."""
+def classes_of(layer: QgsVectorLayer, counts: Mapping[str, int]) -> Tuple[DrawnClass, ...]:
+    """Returns the classes of a layer; none where it has no categorised style.
+
+    Args:
+        layer: The layer.
+        counts: How many features have each value.
+    """
     renderer = layer.renderer()
     if not has_classes(layer):
         return ()
-    counts = _counts(layer)
     return tuple(
         DrawnClass(
             index,
@@ -194,17 +198,3 @@ def _keys(category: QgsRendererCategory) -> List[str]:
     value = category.value()
     values = value if isinstance(value, (list, tuple)) else [value]
     return [key for key in (value_key(item) for item in values) if key is not None]
-
-
-def _counts(layer: QgsVectorLayer) -> Dict[str, int]:
-    """Returns how many features have each value of the attribute, unsaved ones included."""
-    reader = class_reader(layer, "")
-    if not reader.is_field:
-        return {}
-    position = layer.fields().lookupField(reader.attribute)
-    counts: Dict[str, int] = {}
-    for feature in Snapshot(layer).attributes(position):
-        key = value_key(feature.attribute(position))
-        if key is not None:
-            counts[key] = counts.get(key, 0) + 1
-    return counts

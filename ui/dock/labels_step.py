@@ -154,24 +154,22 @@ class LabelsStep(Step):
         self.table.show_held_out([by_key.get(entry.key, []) for entry in self.classes()])
 
     def refresh(self) -> None:
-        """Shows the classes and counts of the layer."""
-        layer = self.layer()
-        counts = self._counts.of(layer) if layer is not None else {}
-        self._show({} if counts is None else counts)
-        if counts is None:
-            self.set_state(self.done, tr("Counting labels …"))
-            self.remove_button.setEnabled(False)  # nobody knows yet what has no labels
+        """Counts the labels of the layer, and shows its classes."""
+        self._counts.count(self.layer())
+        self._show()
 
-    def _show(self, counts: Mapping[str, int]) -> None:
+    def _show(self) -> None:
         """Shows the classes with their numbers of labels."""
         layer = self.layer()
-        classes = class_styles.classes_of(layer, counts) if layer is not None else ()
+        classes = class_styles.classes_of(layer, self._counts.last) if layer is not None else ()
         self.table.show_classes(classes)
         if layer is None or not layer.isEditable():
             self.table.mark_drawn(-1)
         drawn = sum(1 for entry in classes if entry.count)
         text = tr("{n} labels of {k} classes").format(n=sum(entry.count for entry in classes), k=drawn)
         self.set_state(drawn >= _NEEDED_CLASSES, text if drawn >= _NEEDED_CLASSES else self._missing(drawn))
+        if self._counts.busy:
+            self.set_state(self.done, tr("Counting labels …"))
         self._field_row.setVisible(layer is not None and not classes)
         self._allow()
 
@@ -189,7 +187,7 @@ class LabelsStep(Step):
         entry = self.table.chosen()
         self.table.setEnabled(bool(self.classes()))
         self.add_button.setEnabled(bool(self.classes()))
-        self.remove_button.setEnabled(entry is not None and not entry.count)
+        self.remove_button.setEnabled(entry is not None and not entry.count and not self._counts.busy)
         self.remove_button.setToolTip(
             tr("Delete its labels first.") if entry is not None and entry.count else tr("Removes the chosen class.")
         )
