@@ -105,7 +105,7 @@ def class_reader(layer: QgsVectorLayer, field: str) -> ClassReader:
     if field and layer.fields().lookupField(field) < 0:
         raise LabelError(
             tr("Layer '{layer}' has no field '{field}'; it has {fields}.").format(
-                layer=layer.name(), field=field, fields=", ".join(layer.fields().names()) or tr("none")
+                layer=layer.name(), field=field, fields=", ".join(layer.fields().names()) or tr("no fields")
             ),
             tr("Choose the field that holds the class."),
         )

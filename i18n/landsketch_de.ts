@@ -111,7 +111,7 @@
     <message>
         <location filename="../algorithms/base.py"/>
         <source>Choose one.</source>
-        <translation>Etwas wählen.</translation>
+        <translation>Bitte angeben.</translation>
     </message>
     <message>
         <location filename="../algorithms/base.py"/>
@@ -245,7 +245,7 @@
     <message>
         <location filename="../algorithms/build_stack.py"/>
         <source>Drop images that are clear in less than (%)</source>
-        <translation>Bilder verwerfen, die klar sind in weniger als (%)</translation>
+        <translation>Bilder verwerfen, wenn weniger klar ist als (%)</translation>
     </message>
     <message>
         <location filename="../algorithms/build_stack.py"/>
@@ -526,10 +526,8 @@
     </message>
     <message>
         <location filename="../algorithms/classes.py"/>
-        <location filename="../ui/bands/models.py"/>
-        <location filename="../ui/settings/engine_group.py"/>
-        <source>none</source>
-        <translation>keines</translation>
+        <source>no fields</source>
+        <translation>keine</translation>
     </message>
     <message>
         <location filename="../algorithms/classes.py"/>
@@ -2595,7 +2593,7 @@
     <message>
         <location filename="../algorithms/prepare_sar.py"/>
         <source>Border noise below dB</source>
-        <translation>Randrauschen unterhalb von dB</translation>
+        <translation>Randrauschen unterhalb von (dB)</translation>
     </message>
     <message>
         <location filename="../algorithms/prepare_sar.py"/>
@@ -2605,7 +2603,7 @@
     <message>
         <location filename="../algorithms/prepare_sar.py"/>
         <source>Border noise up to pixels</source>
-        <translation>Randrauschen bis zu Pixeln</translation>
+        <translation>Randrauschen reicht höchstens (Pixel)</translation>
     </message>
     <message>
         <location filename="../algorithms/prepare_sar.py"/>
@@ -2955,7 +2953,7 @@
     <message>
         <location filename="../algorithms/scale_3sigma.py"/>
         <source>Interpolate up to pixels</source>
-        <translation>Interpolieren bis zu Pixeln</translation>
+        <translation>Interpolieren höchstens über (Pixel)</translation>
     </message>
     <message>
         <location filename="../algorithms/scale_3sigma.py"/>
@@ -3362,7 +3360,7 @@
     <message>
         <location filename="../algorithms/training.py"/>
         <source>Learn to do without each image</source>
-        <translation>Lernen, ohne jedes einzelne Bild auszukommen</translation>
+        <translation>Lernen, ohne einzelne Bilder auszukommen</translation>
     </message>
     <message>
         <location filename="../algorithms/training.py"/>
@@ -3373,7 +3371,7 @@
         <location filename="../algorithms/training.py"/>
         <location filename="../ui/training/details.py"/>
         <source>Loss</source>
-        <translation>Verlustfunktion</translation>
+        <translation>Verlust</translation>
     </message>
     <message>
         <location filename="../algorithms/training.py"/>
@@ -3403,7 +3401,7 @@
     <message>
         <location filename="../algorithms/training.py"/>
         <source>Rank of low-rank training</source>
-        <translation>Rang des Niedrigrang-Trainings</translation>
+        <translation>Rang des Low-Rank-Trainings</translation>
     </message>
     <message>
         <location filename="../algorithms/training.py"/>
@@ -3552,13 +3550,13 @@
     </message>
     <message>
         <location filename="../ui/bands/dialog.py"/>
-        <source>as the file tells</source>
-        <translation>wie in der Datei angegeben</translation>
+        <source>as you state; the guess is {sensor}</source>
+        <translation>wie von Ihnen angegeben; vermutet wird {sensor}</translation>
     </message>
     <message>
         <location filename="../ui/bands/dialog.py"/>
-        <source>as you state</source>
-        <translation>wie von Ihnen angegeben</translation>
+        <source>this is the guess, by names and order</source>
+        <translation>vermutet nach Namen und Reihenfolge</translation>
     </message>
     <message>
         <location filename="../ui/bands/dialog.py"/>
@@ -3722,6 +3720,18 @@
         <location filename="../ui/bands/models.py"/>
         <source>Band of the file</source>
         <translation>Kanal der Datei</translation>
+    </message>
+    <message>
+        <location filename="../ui/bands/models.py"/>
+        <location filename="../ui/dock/scene_step.py"/>
+        <location filename="../ui/settings/engine_group.py"/>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <location filename="../ui/bands/models.py"/>
+        <source>Band {n}</source>
+        <translation>Kanal {n}</translation>
     </message>
     <message>
         <location filename="../ui/bands/sample.py"/>
@@ -3925,11 +3935,6 @@
     </message>
     <message>
         <location filename="../ui/checkpoints/card_text.py"/>
-        <source>All that the card says…</source>
-        <translation>Alles, was der Steckbrief sagt…</translation>
-    </message>
-    <message>
-        <location filename="../ui/checkpoints/card_text.py"/>
         <source>Where it is used</source>
         <translation>Wo er verwendet wird</translation>
     </message>
@@ -3937,6 +3942,11 @@
         <location filename="../ui/checkpoints/card_text.py"/>
         <source>Nowhere that LandSketch knows of.</source>
         <translation>Nirgends, soweit LandSketch weiß.</translation>
+    </message>
+    <message>
+        <location filename="../ui/checkpoints/card_text.py"/>
+        <source>All that the card says…</source>
+        <translation>Alles, was der Steckbrief sagt…</translation>
     </message>
     <message>
         <location filename="../ui/checkpoints/card_text.py"/>
@@ -3976,11 +3986,6 @@
     </message>
     <message>
         <location filename="../ui/checkpoints/card_text.py"/>
-        <source>Reads</source>
-        <translation>Liest</translation>
-    </message>
-    <message>
-        <location filename="../ui/checkpoints/card_text.py"/>
         <source>Data</source>
         <translation>Daten</translation>
     </message>
@@ -3996,11 +4001,6 @@
     </message>
     <message>
         <location filename="../ui/checkpoints/card_text.py"/>
-        <source>Use</source>
-        <translation>Verwendung</translation>
-    </message>
-    <message>
-        <location filename="../ui/checkpoints/card_text.py"/>
         <source>to be downloaded by hand, and then imported</source>
         <translation>von Hand herunterzuladen und dann zu importieren</translation>
     </message>
@@ -4011,9 +4011,10 @@
     </message>
     <message>
         <location filename="../ui/checkpoints/card_text.py"/>
+        <location filename="../ui/dock/class_table.py"/>
         <location filename="../ui/training/run_list.py"/>
         <source>Held out</source>
-        <translation>Zurückgehalten</translation>
+        <translation>Geprüft</translation>
     </message>
     <message>
         <location filename="../ui/checkpoints/card_text.py"/>
@@ -4185,7 +4186,7 @@
     <message>
         <location filename="../ui/checkpoints/entries.py"/>
         <source>downloadable</source>
-        <translation>herunterladbar</translation>
+        <translation>verfügbar</translation>
     </message>
     <message>
         <location filename="../ui/checkpoints/entries.py"/>
@@ -4279,8 +4280,8 @@
     </message>
     <message>
         <location filename="../ui/checkpoints/table.py"/>
-        <source>download by hand</source>
-        <translation>von Hand herunterladen</translation>
+        <source>by hand</source>
+        <translation>von Hand</translation>
     </message>
     <message>
         <location filename="../ui/checkpoints/usage.py"/>
@@ -4363,9 +4364,20 @@
         <translation>Abgebrochen.</translation>
     </message>
     <message>
+        <location filename="../ui/dock/class_counts.py"/>
+        <source>LandSketch: counting labels</source>
+        <translation>LandSketch: Labels zählen</translation>
+    </message>
+    <message>
         <location filename="../ui/dock/class_styles.py"/>
         <source>Class {n}</source>
         <translation>Klasse {n}</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/class_table.py"/>
+        <location filename="../ui/dock/map_step.py"/>
+        <source>Classes</source>
+        <translation>Klassen</translation>
     </message>
     <message>
         <location filename="../ui/dock/class_table.py"/>
@@ -4384,6 +4396,11 @@
     </message>
     <message>
         <location filename="../ui/dock/class_table.py"/>
+        <source>Labels that the last sketch has held out, in rounds: it is fitted without them and asked what they are. This is what the estimated accuracy tells. The map itself learns from all labels.</source>
+        <translation>Labels, die die letzte Skizze reihum zurückgehalten hat: Sie wird ohne sie angepasst und gefragt, was sie sind. Das sagt die geschätzte Genauigkeit. Die Karte selbst lernt aus allen Labels.</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/class_table.py"/>
         <source>Draw '{name}' on the map</source>
         <translation>„{name}“ auf der Karte zeichnen</translation>
     </message>
@@ -4391,6 +4408,26 @@
         <location filename="../ui/dock/class_table.py"/>
         <source>Colour of '{name}'</source>
         <translation>Farbe von „{name}“</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/class_table.py"/>
+        <source>The next sketch tells.</source>
+        <translation>Die nächste Skizze sagt es.</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/class_table.py"/>
+        <source>Never held out: without a class's only label, nothing would be learned of it.</source>
+        <translation>Nie zurückgehalten: Ohne das einzige Label einer Klasse würde nichts über sie gelernt.</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/class_table.py"/>
+        <source>{n} of {count} labels were held out, in {k} rounds: {rounds}.</source>
+        <translation>{n} von {count} Labels wurden zurückgehalten, in {k} Runden: {rounds}.</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/dock.py"/>
+        <source>Hide or show the preview</source>
+        <translation>Vorschau aus- oder einblenden</translation>
     </message>
     <message>
         <location filename="../ui/dock/dock.py"/>
@@ -4478,6 +4515,11 @@
         <location filename="../ui/dock/labels_step.py"/>
         <source>{n} labels of {k} classes</source>
         <translation>{n} Labels von {k} Klassen</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/labels_step.py"/>
+        <source>Counting labels …</source>
+        <translation>Labels werden gezählt …</translation>
     </message>
     <message>
         <location filename="../ui/dock/labels_step.py"/>
@@ -4612,13 +4654,13 @@
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
-        <source>Classes</source>
-        <translation>Klassen</translation>
+        <source>Uncertainty</source>
+        <translation>Unsicherheit</translation>
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
-        <source>Uncertainty</source>
-        <translation>Unsicherheit</translation>
+        <source>Estimated accuracy {value:.0f} % (95 % interval {low:.0f}–{high:.0f} %)</source>
+        <translation>Geschätzte Genauigkeit {value:.0f} % (95-%-Intervall {low:.0f}–{high:.0f} %)</translation>
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
@@ -4627,13 +4669,18 @@
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
-        <source>Hides the preview as long as the button, or the space bar on it, is held down.</source>
-        <translation>Blendet die Vorschau aus, solange die Schaltfläche oder die Leertaste darauf gedrückt ist.</translation>
+        <source>Hides the preview as long as the button is held down. {shortcut} hides it, and shows it again.</source>
+        <translation>Blendet die Vorschau aus, solange die Schaltfläche gedrückt ist. {shortcut} blendet sie aus und wieder ein.</translation>
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
-        <source>Estimated accuracy {value:.0f} % (95 % interval {low:.0f}–{high:.0f} %), {n} labels held out</source>
-        <translation>Geschätzte Genauigkeit {value:.0f} % (95-%-Intervall {low:.0f}–{high:.0f} %), {n} Labels zurückgehalten</translation>
+        <source>Swipe</source>
+        <translation>Vergleichslinie</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/map_step.py"/>
+        <source>Draw the line on the map: at the right of it, the image is without preview.</source>
+        <translation>Die Linie auf der Karte ziehen: Rechts von ihr ist das Bild ohne Vorschau.</translation>
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
@@ -4702,8 +4749,8 @@
     </message>
     <message>
         <location filename="../ui/dock/model_step.py"/>
-        <source>Opens 'Fine-tune a classifier' with this scene and labels.</source>
-        <translation>Öffnet „Klassifikator feinabstimmen“ mit dieser Szene und diesen Labels.</translation>
+        <source>Slower than the live preview, with all choices and a report: opens 'Fine-tune a classifier' with this scene and these labels.</source>
+        <translation>Langsamer als die Live-Vorschau, mit allen Wahlmöglichkeiten und Bericht: öffnet „Klassifikator feinabstimmen“ mit dieser Szene und diesen Labels.</translation>
     </message>
     <message>
         <location filename="../ui/dock/model_step.py"/>
@@ -4719,11 +4766,6 @@
         <location filename="../ui/dock/model_step.py"/>
         <source>Manage…</source>
         <translation>Verwalten…</translation>
-    </message>
-    <message>
-        <location filename="../ui/dock/model_step.py"/>
-        <source>Quick: the map follows your labels (step 4). Slower, with a report:</source>
-        <translation>Schnell: Die Karte folgt Ihren Labels (Schritt 4). Langsamer, mit Bericht:</translation>
     </message>
     <message>
         <location filename="../ui/dock/model_step.py"/>
@@ -4772,8 +4814,13 @@
     </message>
     <message>
         <location filename="../ui/dock/scene_step.py"/>
-        <source>&amp;Optical</source>
-        <translation>&amp;Optisch</translation>
+        <source>&amp;Optical, aerial</source>
+        <translation>&amp;Optisch, Luftbild</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/scene_step.py"/>
+        <source>A satellite's image, or an aerial one (RGB, with or without infrared).</source>
+        <translation>Ein Satellitenbild oder ein Luftbild (RGB, mit oder ohne Infrarot).</translation>
     </message>
     <message>
         <location filename="../ui/dock/scene_step.py"/>
@@ -5650,26 +5697,6 @@
         <location filename="../core/pretraining_methods.py"/>
         <source>Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' writes.</source>
         <translation>Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt.</translation>
-    </message>
-    <message>
-        <source>State what the bands of this layer are, if they were taken for something else.</source>
-        <translation type="vanished">Angeben, was die Kanäle dieses Layers sind, falls sie für etwas anderes gehalten wurden.</translation>
-    </message>
-    <message>
-        <source>from the file</source>
-        <translation type="vanished">aus der Datei</translation>
-    </message>
-    <message>
-        <source>One name for each band, in the order of the file, separated by commas.</source>
-        <translation type="vanished">Ein Name je Kanal, in der Reihenfolge der Datei, durch Kommas getrennt.</translation>
-    </message>
-    <message>
-        <source>Units</source>
-        <translation type="vanished">Einheiten</translation>
-    </message>
-    <message>
-        <source>Bands</source>
-        <translation type="vanished">Kanäle</translation>
     </message>
 </context>
 </TS>
