@@ -6,7 +6,7 @@ from typing import Dict, List, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 Bars = Tuple[Dict[str, float], QColor]
 """F1 by class, and the colour of the run."""
@@ -15,7 +15,7 @@ _NAMES, _VALUES = 0.32, 3.0
 """Share of the width for names; width of the numbers in heights of a line."""
 
 
-class ClassBars(QWidget):
+class ClassBars(QLabel):
     """One row per class; in it one bar per run.
 
     Args:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 Point = Tuple[float, float]
 
@@ -27,8 +27,8 @@ class Line:
     dashed: bool = False
 
 
-class CurveChart(QWidget):
-    """A chart of some curves; the mouse shows their values.
+class CurveChart(QLabel):
+    """A chart of some curves; the mouse shows their values. It is a label, since themes give labels a readable colour.
 
     Args:
         title: Above the curves.
@@ -118,18 +118,32 @@ class CurveChart(QWidget):
             self._draw_line(painter, area, line)
 
     def _draw_title(self, painter: QPainter) -> None:
-        """The title, and beside it how the kinds of curves look."""
+        """The title, and beside or below it how the kinds of curves look."""
         painter.setPen(self._ink(255))
         height = self._height()
-        baseline = 1.2 * height
-        painter.drawText(QPointF(height / 2, baseline), self._title)
-        x = height / 2 + self.fontMetrics().horizontalAdvance(self._title) + 1.5 * height
-        for name, dashed in {line.name.rpartition(": ")[2]: line.dashed for line in self._lines}.items():
+        painter.drawText(QPointF(height / 2, 1.2 * height), self._title)
+        x, baseline = self._legend_left(), (1.2 if self._legend_fits() else 2.4) * height
+        for name, dashed in self._kinds().items():
             painter.setPen(self._pen(self._ink(_QUIET), dashed))
             painter.drawLine(QPointF(x, baseline - height / 3), QPointF(x + 1.6 * height, baseline - height / 3))
             painter.setPen(self._ink(_QUIET))
             painter.drawText(QPointF(x + 2 * height, baseline), name)
             x += 3 * height + self.fontMetrics().horizontalAdvance(name)
+
+    def _kinds(self) -> Dict[str, bool]:
+        """Returns what the curves measure, and whether it is drawn with dashes."""
+        return {line.name.rpartition(": ")[2]: line.dashed for line in self._lines}
+
+    def _title_width(self) -> float:
+        return 2 * self._height() + self.fontMetrics().horizontalAdvance(self._title)
+
+    def _legend_fits(self) -> bool:
+        """Whether there is room for it beside the title."""
+        needed = sum(3 * self._height() + self.fontMetrics().horizontalAdvance(name) for name in self._kinds())
+        return self._title_width() + needed < self.width() + self._height()
+
+    def _legend_left(self) -> float:
+        return self._title_width() if self._legend_fits() else self._height() / 2
 
     def _draw_across(self, painter: QPainter, area: QRectF) -> None:
         first, last = self._across()
@@ -159,7 +173,7 @@ class CurveChart(QWidget):
         return QPen(colour, self._height() / 10, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
 
     def _ink(self, opacity: int) -> QColor:
-        colour = QColor(self.palette().color(QPalette.ColorRole.Text))
+        colour = QColor(self.palette().color(QPalette.ColorRole.WindowText))
         colour.setAlpha(opacity)
         return colour
 
@@ -171,7 +185,8 @@ class CurveChart(QWidget):
         height = self._height()
         labels = max(self.fontMetrics().horizontalAdvance(f"{value:g}") for value in ticks_of(*self._up()))
         left = labels + height
-        return QRectF(left, 1.9 * height, max(self.width() - left - height, 1), max(self.height() - 3.6 * height, 1))
+        top = (1.9 if self._legend_fits() else 3.1) * height
+        return QRectF(left, top, max(self.width() - left - height, 1), max(self.height() - top - 1.7 * height, 1))
 
     def _across(self) -> Tuple[float, float]:
         places = [point[0] for line in self._lines for point in line.points]

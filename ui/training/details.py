@@ -139,4 +139,6 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setWidget(widget)
+    for part in (area.viewport(), widget):
+        part.setAutoFillBackground(False)  # the box around it has its colour
     return area

@@ -7,12 +7,12 @@ from typing import Tuple
 
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QPainter, QPaintEvent, QPalette, QPixmap
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ...algorithms.text import tr
 
 
-class Examples(QWidget):
+class Examples(QLabel):
     """The picture, whose three rows are named at its left.
 
     Args:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Sequence
 
-from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QIcon, QPalette, QPixmap
+from qgis.PyQt.QtCore import QRectF, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from qgis.PyQt.QtWidgets import QAbstractItemView, QStyle, QTreeWidget, QTreeWidgetItem, QWidget
 
 from ...algorithms.text import tr
@@ -14,6 +14,9 @@ from ...bridge.runs import LiveRun
 from . import words
 
 _ID = Qt.ItemDataRole.UserRole
+_STATE = 3
+"""Column of the state."""
+
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#aa3377", "#66ccee", "#997700", "#44bb99")
 """Paul Tol's colours, told apart by the colour-blind."""
 
@@ -60,16 +63,16 @@ class RunList(QTreeWidget):
                 item.setSelected(run.id in selected)
         if runs and not self.selectedItems():
             self.setCurrentItem(self.topLevelItem(0))
-        for column in range(self.columnCount()):
-            self.resizeColumnToContents(column)
         self.blockSignals(False)
         self._select()
+        for column in range(self.columnCount()):
+            self.resizeColumnToContents(column)
 
     def show_run(self, run: Run, live: Optional[LiveRun]) -> None:
         """Shows what has changed of a run."""
         for item in self._items():
-            if item.data(0, _ID) == run.id:
-                self._fill(item, run, live)
+            if item.data(0, _ID) == run.id and self._fill(item, run, live):
+                self.resizeColumnToContents(_STATE)
 
     def select(self, run_id: str) -> None:
         """Selects a run alone."""
@@ -103,14 +106,24 @@ class RunList(QTreeWidget):
         self.chosen.emit()
 
     def _swatch(self, run_id: str) -> QIcon:
-        pixels = QPixmap(self._side, self._side)
-        pixels.fill(self.colour(run_id) if run_id in self._order else QColor(0, 0, 0, 0))
+        """A square in the run's colour, with a rim that sets it off from a selected row."""
+        ratio = self.devicePixelRatioF()
+        pixels = QPixmap(round(self._side * ratio), round(self._side * ratio))
+        pixels.setDevicePixelRatio(ratio)
+        pixels.fill(QColor(0, 0, 0, 0))
+        if run_id in self._order:
+            painter = QPainter(pixels)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Base), 2))
+            painter.setBrush(self.colour(run_id))
+            painter.drawRect(QRectF(2, 2, self._side - 4, self._side - 4))
+            painter.end()
         icon = QIcon()
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
             icon.addPixmap(pixels, mode)
         return icon
 
-    def _fill(self, item: QTreeWidgetItem, run: Run, live: Optional[LiveRun]) -> None:
+    def _fill(self, item: QTreeWidgetItem, run: Run, live: Optional[LiveRun]) -> bool:
+        """Writes a run's texts, and returns whether its state has become longer."""
         texts = (
             words.short_title(run),
             words.output_name(run),
@@ -118,10 +131,13 @@ class RunList(QTreeWidget):
             words.state(run, live),
             words.started(run),
         )
+        longer = len(texts[_STATE]) > len(item.text(_STATE))
         for column, text in enumerate(texts):
             if item.text(column) != text:
                 item.setText(column, text)
         item.setToolTip(1, str(run.spec.get("output") or ""))
+        item.setToolTip(4, words.started(run, with_year=True))
+        return longer
 
     def _items(self) -> List[QTreeWidgetItem]:
         return [item for item in map(self.topLevelItem, range(self.topLevelItemCount())) if item is not None]

@@ -186,8 +186,8 @@ class TrainingWindow(QDialog):
         layout.addWidget(splitter, 1)
         layout.addLayout(buttons)
         line = self.fontMetrics().height()
-        self.resize(68 * line, 40 * line)
-        splitter.setSizes([26 * line, 42 * line])
+        self.resize(78 * line, 42 * line)
+        splitter.setSizes([35 * line, 43 * line])
 
 
 def _live() -> Dict[str, LiveRun]:

@@ -29,10 +29,10 @@ def output_name(run: Run) -> str:
     return os.path.basename(str(run.spec.get("output") or run.spec.get("csv") or ""))
 
 
-def started(run: Run) -> str:
-    """Returns when a run was started, in the time of this machine."""
+def started(run: Run, with_year: bool = False) -> str:
+    """Returns when a run was started."""
     try:
-        return datetime.fromisoformat(run.started).strftime("%Y-%m-%d %H:%M")
+        return datetime.fromisoformat(run.started).strftime("%Y-%m-%d %H:%M:%S" if with_year else "%m-%d %H:%M")
     except ValueError:
         return run.started
 
