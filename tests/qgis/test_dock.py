@@ -254,6 +254,24 @@ def test_a_label_file_keeps_names_and_colours(dock, tmp_path, build):
     QgsProject.instance().removeAllMapLayers()
 
 
+def test_many_labels_are_counted_in_the_background(dock, build):
+    layer = build.categorise(
+        build.memory_layer([(1 + row % 2, build.square(6, 4)) for row in range(5001)], "class:integer"),
+        "class",
+        [(value, f"Class {value}", "#123456") for value in (1, 2, 3)],
+    )
+    QgsProject.instance().addMapLayer(layer)
+    dock.labels.combo.setLayer(layer)
+    assert [entry.count for entry in dock.labels.classes()] == [0, 0, 0]  # QGIS has answered before they are counted
+    dock.labels.table.selectRow(2)
+    assert not dock.labels.remove_button.isEnabled()
+    wait(lambda: [entry.count for entry in dock.labels.classes()] == [2501, 2500, 0])
+    assert dock.labels.done and dock.labels.remove_button.isEnabled()
+    layer.startEditing()
+    layer.deleteFeature(next(layer.getFeatures()).id())
+    wait(lambda: [entry.count for entry in dock.labels.classes()] == [2500, 2500, 0])
+
+
 def test_an_existing_layer_gets_its_classes_from_a_field(dock, build):
     squares = [(build.names[index], wkt) for index, wkt in build.stripe_squares()]
     layer = build.memory_layer(squares)
