@@ -39,6 +39,9 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
     TRAINS = False
     """Whether it trains a network: it then runs its job by `train`, which keeps it in the history of runs."""
 
+    CLASS_FIELDS: Tuple[Tuple[str, str], ...] = ()
+    """Text parameters that name a field of a layer, by default that of its style, and the layer's parameter."""
+
     _call: Call
 
     def createInstance(self) -> QgsProcessingAlgorithm:  # noqa: N802 - QGIS fixes the camelCase names

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from typing import Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from qgis.core import (
     NULL,
     QgsCategorizedSymbolRenderer,
     QgsMapLayer,
-    QgsProcessingAlgorithm,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterField,
@@ -23,6 +22,9 @@ from qgis.core import (
 from ..bridge.history import Call
 from ..core.errors import LabelError
 from .text import tr
+
+if TYPE_CHECKING:
+    from .base import LandSketchAlgorithm
 
 
 def command(algorithm: str, parameters: Mapping[str, Any]) -> str:
@@ -40,7 +42,7 @@ def command(algorithm: str, parameters: Mapping[str, Any]) -> str:
     return subprocess.list2cmdline(words) if sys.platform == "win32" else " ".join(shlex.quote(word) for word in words)
 
 
-def call_of(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], project: QgsProject) -> Call:
+def call_of(algorithm: LandSketchAlgorithm, parameters: Mapping[str, Any], project: QgsProject) -> Call:
     """Describes a call of an algorithm, so that it can be repeated; in the main thread, where layers live.
 
     Args:
@@ -119,15 +121,16 @@ def _layers(value: Any, project: QgsProject) -> List[QgsMapLayer]:
 
 
 def _fields(
-    algorithm: QgsProcessingAlgorithm, values: Mapping[str, Any], layers: Mapping[str, List[QgsMapLayer]]
+    algorithm: LandSketchAlgorithm, values: Mapping[str, Any], layers: Mapping[str, List[QgsMapLayer]]
 ) -> Dict[str, str]:
     """Returns the fields that were left to the style of a layer, which a command does not see."""
     fields = [p for p in algorithm.parameterDefinitions() if isinstance(p, QgsProcessingParameterField)]
+    parents = {definition.name(): definition.parentLayerParameterName() for definition in fields}
     found = {}
-    for definition in fields:
-        styled = _styled_by((layers.get(definition.parentLayerParameterName()) or [None])[0])
-        if not values.get(definition.name()) and styled:
-            found[definition.name()] = styled
+    for name, parent in {**parents, **dict(algorithm.CLASS_FIELDS)}.items():
+        styled = _styled_by((layers.get(parent) or [None])[0])
+        if not values.get(name) and styled:
+            found[name] = styled
     return found
 
 

@@ -43,6 +43,7 @@ class FinetuneScenes(LandSketchAlgorithm):
 
     PATCHES = "PATCHES"
     CLASS_FIELD = "CLASS_FIELD"
+    CLASS_FIELDS = ((CLASS_FIELD, PATCHES),)
     SIDE = "SIDE"
     MULTILABEL = "MULTILABEL"
     SHARE = "SHARE"

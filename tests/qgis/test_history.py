@@ -209,3 +209,20 @@ def test_other_jobs_are_not_kept(qgis_processing, provider, recording_engine, bu
         {"OPTICAL": scene["optical"], "CHECKPOINT": checkpoint, "OUTPUT": str(tmp_path / "map.tif")},
     )
     assert not os.path.exists(where)
+
+
+def test_the_command_names_the_field_by_which_patches_are_styled(algorithm, labels, project, tmp_path):
+    from landsketch.algorithms.commands import call_of
+
+    file = str(tmp_path / "patches.gpkg")
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    QgsVectorFileWriter.writeAsVectorFormatV3(labels, file, project.transformContext(), options)
+    layer = QgsVectorLayer(file, "Patches", "ogr")
+    layer.setRenderer(labels.renderer().clone())
+    given = {"OPTICAL": "s2.tif", "PATCHES": layer, "SIDE": 16, "MULTILABEL": True}
+    _, parameters = parsed(call_of(algorithm("finetunescenes"), given, project).command)
+    assert parameters == {
+        "OPTICAL": "s2.tif", "PATCHES": file, "SIDE": "16", "MULTILABEL": "true", "CLASS_FIELD": "kind"
+    }  # fmt: skip
+    parameters = call_of(algorithm("finetunescenes"), {**given, "PATCHES": file}, project).parameters
+    assert parameters["PATCHES"] == file
