@@ -72,7 +72,7 @@ class CorrectionsWrapper(WidgetWrapper):
         except LandSketchError as error:
             self._message(str(error))
             return
-        dialog = StackDialog(replace(spec, thumbnails=PICTURE), self._line.window())
+        dialog = StackDialog(replace(spec, thumbnails=2 * PICTURE), self._line.window())
         if dialog.exec():
             self.setValue(corrections_text(dialog.corrections()))
             if dialog.added:
@@ -96,7 +96,7 @@ class StackDialog(QDialog):
     def __init__(self, spec: BuildStackSpec, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Images of the time stack"))
-        self.resize(980, 620)
+        self.resize(140 * self.fontMetrics().averageCharWidth(), 36 * self.fontMetrics().height())
         self.added: Tuple[str, ...] = ()
         self._spec = spec
         self._look: Optional[StackLook] = None
@@ -168,8 +168,9 @@ class StackDialog(QDialog):
     def _hint(self) -> QLabel:
         label = QLabel(
             tr(
-                "Double-click a date or a sensor to correct it. Images without a tick are dropped. A click on a "
-                "heading sorts the table; the time stack itself is always in the order of the dates."
+                "Double-click a date or a sensor to correct it (or press F2). Images without a tick are dropped: Delete "
+                "and the space bar do it too. A click on a heading sorts the table; the time stack itself is always in "
+                "the order of the dates."
             )
         )
         label.setWordWrap(True)
@@ -180,9 +181,9 @@ class StackDialog(QDialog):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         for text, action in (
-            (tr("Use selected"), lambda: self.table.set_used(True)),
-            (tr("Drop selected"), lambda: self.table.set_used(False)),
-            (tr("Add images…"), self._add_files),
+            (tr("&Use selected"), lambda: self.table.set_used(True)),
+            (tr("&Drop selected"), lambda: self.table.set_used(False)),
+            (tr("&Add images…"), self._add_files),
         ):
             button = QPushButton(text)
             button.setAutoDefault(False)

@@ -7,7 +7,7 @@ import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QDate, QModelIndex, QSize, Qt
-from qgis.PyQt.QtGui import QIcon, QPixmap
+from qgis.PyQt.QtGui import QIcon, QKeyEvent, QPixmap
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -25,7 +25,7 @@ from ..core.sensors import AUTO, GENERIC, SENSORS
 from ..core.specs import CorrectionSpec
 
 PICTURE = 48
-"""Side of the pictures in pixels."""
+"""Side of the pictures on screen, in pixels; dense screens show twice as many."""
 
 IMAGE, DATE, SENSOR, CLEAR, REMARK = range(5)
 _ROW = Qt.ItemDataRole.UserRole
@@ -45,6 +45,11 @@ class StackTable(QTableWidget):
         self.setItemDelegateForColumn(DATE, _DateDelegate(self))
         self.setItemDelegateForColumn(SENSOR, _SensorDelegate(self))
         self.setIconSize(QSize(PICTURE, PICTURE))
+        self.setAccessibleName(tr("Images of the time stack"))
+        self.setTabKeyNavigation(False)  # the tab key leads on to the buttons
+        self.horizontalHeaderItem(CLEAR).setToolTip(
+            tr("Share of the image that has data and that its mask calls clear; without a mask, that has data.")
+        )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setAlternatingRowColors(True)
         self.verticalHeader().hide()
@@ -70,6 +75,13 @@ class StackTable(QTableWidget):
         self.resizeColumnsToContents()
         self.setSortingEnabled(True)
         self.sortByColumn(DATE, Qt.SortOrder.AscendingOrder)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Delete drops the selected images."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.set_used(False)
+        else:
+            super().keyPressEvent(event)
 
     def set_used(self, used: bool) -> None:
         """Ticks the selected images, or clears their ticks."""
@@ -121,6 +133,7 @@ class StackTable(QTableWidget):
         cells[IMAGE].setToolTip("\n".join(item["files"]))
         share = item["valid"] if item["clear"] is None else item["clear"]
         cells[CLEAR].setData(Qt.ItemDataRole.DisplayRole, round(100 * share))
+        cells[CLEAR].setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if item["picture"]:
             picture = QPixmap()
             picture.loadFromData(base64.b64decode(item["picture"]), "PNG")

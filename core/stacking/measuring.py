@@ -71,7 +71,7 @@ def measure(draft: Draft, picture: int) -> Measured:
         clear=None if covered is None else float((~gaps & ~covered).mean()),
         offset=offset,
         problem=problem,
-        picture=thumbnail(item, stored, gaps, picture) if picture else "",
+        picture=thumbnail(item, stored, gaps, picture, covered) if picture else "",
     )
 
 

@@ -17,10 +17,15 @@ _LANDSAT_7 = ("B3", "B2", "B1")
 _STRETCH = (2, 98)
 """Percentiles that become black and white."""
 
+_LEAST_GROUND = 0.05
+"""Share of the picture that has to be clear for the stretch to follow from it."""
+
 _EMPTY = 236
 
 
-def thumbnail(item: StackItem, stored: NDArray[Any], gaps: NDArray[np.bool_], side: int) -> str:
+def thumbnail(
+    item: StackItem, stored: NDArray[Any], gaps: NDArray[np.bool_], side: int, covered: NDArray[np.bool_] | None = None
+) -> str:
     """Draws an image in true colour where it has such bands, else its first bands.
 
     Args:
@@ -28,6 +33,7 @@ def thumbnail(item: StackItem, stored: NDArray[Any], gaps: NDArray[np.bool_], si
         stored: (band, row, column) values.
         gaps: (row, column) True where there is no data.
         side: Longest side in pixels.
+        covered: (row, column) True where a mask hides the ground: clouds must not make the rest of it black.
 
     Returns:
         A PNG as base64 text.
@@ -43,7 +49,9 @@ def thumbnail(item: StackItem, stored: NDArray[Any], gaps: NDArray[np.bool_], si
     image = np.full((*empty.shape, 3), _EMPTY, np.uint8)
     if not empty.all():
         # Each band on its own: haze would make a common stretch blue.
-        low, high = np.percentile(values[:, ~empty], _STRETCH, axis=1)[:, :, None, None]
+        ground = ~empty if covered is None else ~empty & ~covered[rows][:, columns]
+        telling = ground if ground.sum() >= _LEAST_GROUND * empty.size else ~empty
+        low, high = np.percentile(values[:, telling], _STRETCH, axis=1)[:, :, None, None]
         shares = np.clip((values - low) / np.maximum(high - low, 1e-6), 0, 1)
         image[~empty] = (np.nan_to_num(shares) * 255).astype(np.uint8).transpose(1, 2, 0)[~empty]
     buffer = io.BytesIO()

@@ -340,6 +340,30 @@ def test_pictures_are_made_on_request(tmp_path):
     assert png.startswith(b"\x89PNG")
 
 
+def test_a_cloud_does_not_make_the_ground_black_in_a_picture():
+    import base64
+    import io
+    from types import SimpleNamespace
+
+    import numpy as np
+    from landsketch.core.stacking.pictures import thumbnail
+    from PIL import Image
+
+    item = SimpleNamespace(bands=[SimpleNamespace(name=name) for name in ("B04", "B03", "B02")], sensor="")
+    stored = np.tile(np.linspace(300, 900, 40), (3, 40, 1))
+    cloud = np.zeros((40, 40), bool)
+    cloud[:, :8] = True
+    stored[:, cloud] = 9000
+
+    def brightness(covered):
+        png = base64.b64decode(thumbnail(item, stored, np.zeros_like(cloud), 40, covered))
+        return np.asarray(Image.open(io.BytesIO(png)))[:, 8:].mean()
+
+    assert brightness(None) < 20
+    assert brightness(cloud) > 100
+    assert brightness(np.ones_like(cloud)) < 20, "under clouds alone, all of it counts"
+
+
 def test_others_collections_are_read_with_their_own_words(tmp_path):
     def item(name, **fields):
         feature = {"type": "Feature", "stac_version": "1.0.0", "id": name, "geometry": None, "links": []}

@@ -71,6 +71,17 @@ def test_what_is_changed_becomes_a_correction_and_the_rest_stays(table):
     assert set(found) == {"other", "S2_2020-06-01.tif", "S2_2020-05-14", "may.tif"}
 
 
+def test_the_keyboard_drops_an_image(table):
+    from qgis.PyQt.QtCore import QEvent
+    from qgis.PyQt.QtGui import QKeyEvent
+    from qgis.PyQt.QtWidgets import QApplication
+
+    table.selectRow(0)
+    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier))
+    assert table.item(0, 0).checkState() == Qt.CheckState.Unchecked
+    assert table.item(1, 0).checkState() == Qt.CheckState.Checked
+
+
 def wait_for(condition):
     from qgis.PyQt.QtCore import QCoreApplication
 
