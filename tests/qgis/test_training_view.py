@@ -275,6 +275,14 @@ def test_everything_is_reached_by_keyboard_and_named(training, where):
     assert details.bars.accessibleDescription() == "Water 0.80"
 
 
+def test_runs_of_others_appear_when_the_window_is_shown_again(training, where):
+    window = shown(training, 0)
+    window.close()
+    kept(where, "1-a", (0.9, 0.5))
+    assert shown(training, 1) is window
+    assert window.details.losses.lines
+
+
 def test_round_ticks():
     from landsketch.ui.training.curves import ticks_of
 

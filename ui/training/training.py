@@ -41,6 +41,8 @@ class Training(QObject):
         """Shows the window, which is made when it is first wanted; with a run selected, if there is one to watch."""
         if self._window is None:
             self._window = TrainingWindow(self._iface.mainWindow(), self.following, self._open_dialog)
+        elif not self._window.isVisible():
+            self._window.read()  # others, such as qgis_process, add runs too
         if live is not None:
             self._window.runs.select(live.run.id)
         self._window.show()

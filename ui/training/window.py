@@ -86,7 +86,9 @@ class TrainingWindow(QDialog):
         return [*live, *(run for run in self._read if run.id not in known)]
 
     def _take_history(self, runs: List[Run]) -> None:
-        self._read, self._reading = runs, None
+        # A run may have ended while its file was read.
+        ended = {run.id: run for run in self._read if run.ending}
+        self._read, self._reading = [run if run.ending else ended.get(run.id, run) for run in runs], None
         self._show_all()
 
     def _take(self, live: LiveRun, what: str) -> None:
