@@ -168,9 +168,9 @@ class StackDialog(QDialog):
     def _hint(self) -> QLabel:
         label = QLabel(
             tr(
-                "Double-click a date or a sensor to correct it (or press F2). Images without a tick are dropped: Delete "
-                "and the space bar do it too. A click on a heading sorts the table; the time stack itself is always in "
-                "the order of the dates."
+                "Double-click a date or a sensor to correct it (or press F2). Images without a tick are dropped: "
+                "Delete and the space bar do it too. A click on a heading sorts the table; the time stack itself is "
+                "always in the order of the dates."
             )
         )
         label.setWordWrap(True)

@@ -140,8 +140,9 @@ class StackTable(QTableWidget):
             cells[IMAGE].setIcon(QIcon(picture))
 
     def _add_left_out(self, path: str, reason: str, correctable: bool) -> None:
-        row = {"id": os.path.basename(path), "files": [path], "date": "", "sensor": "", "dropped": "", "choice": False}
-        cells = self._append(row, row["id"], reason)
+        name = os.path.basename(path)
+        row = {"id": name, "files": [path], "date": "", "sensor": "", "dropped": "", "choice": False}
+        cells = self._append(row, name, reason)
         cells[IMAGE].setToolTip(path)
         if not correctable:
             for cell in cells:
