@@ -5225,6 +5225,7 @@
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
+        <location filename="../ui/stack_table.py"/>
         <source>Images of the time stack</source>
         <translation>Bilder des Zeitstapels</translation>
     </message>
@@ -5235,23 +5236,23 @@
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
-        <source>Double-click a date or a sensor to correct it. Images without a tick are dropped. A click on a heading sorts the table; the time stack itself is always in the order of the dates.</source>
-        <translation>Ein Doppelklick auf ein Datum oder einen Sensor korrigiert ihn. Bilder ohne Häkchen werden verworfen. Ein Klick auf eine Überschrift sortiert die Tabelle; der Zeitstapel selbst ist immer nach Datum geordnet.</translation>
+        <source>Double-click a date or a sensor to correct it (or press F2). Images without a tick are dropped: Delete and the space bar do it too. A click on a heading sorts the table; the time stack itself is always in the order of the dates.</source>
+        <translation>Ein Doppelklick auf ein Datum oder einen Sensor korrigiert ihn (oder F2). Bilder ohne Häkchen werden verworfen: Entf und Leertaste tun es auch. Ein Klick auf eine Überschrift sortiert die Tabelle; der Zeitstapel selbst ist immer nach Datum geordnet.</translation>
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
-        <source>Use selected</source>
-        <translation>Gewählte verwenden</translation>
+        <source>&amp;Use selected</source>
+        <translation>Gewählte &amp;verwenden</translation>
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
-        <source>Drop selected</source>
-        <translation>Gewählte verwerfen</translation>
+        <source>&amp;Drop selected</source>
+        <translation>&amp;Gewählte verwerfen</translation>
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
-        <source>Add images…</source>
-        <translation>Bilder hinzufügen…</translation>
+        <source>&amp;Add images…</source>
+        <translation>&amp;Bilder hinzufügen…</translation>
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
@@ -5282,6 +5283,11 @@
         <location filename="../ui/stack_table.py"/>
         <source>Remarks</source>
         <translation>Bemerkungen</translation>
+    </message>
+    <message>
+        <location filename="../ui/stack_table.py"/>
+        <source>Share of the image that has data and that its mask calls clear; without a mask, that has data.</source>
+        <translation>Anteil des Bildes, der Daten hat und den seine Maske klar nennt; ohne Maske der, der Daten hat.</translation>
     </message>
     <message>
         <location filename="../ui/stack_table.py"/>
