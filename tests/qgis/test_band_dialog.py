@@ -187,6 +187,11 @@ def test_the_keyboard_alone_moves_chooses_and_leaves_out(layer, pixels, opened):
     editor = view.indexWidget(view.currentIndex()) or view.findChild(type(dialog.sensor))
     choose(editor, 1)  # '1'
     assert dialog.draft.names == ("B02", "B03", "B04", "B08")
+    values = dialog.values
+    dialog.sensor.setFocus()
+    for widget in (dialog.file_view, dialog.role_view, values.units, values.offset):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is widget
     for label in dialog.findChildren(QLabel):
         assert "&" not in label.text() or label.buddy() is not None
 

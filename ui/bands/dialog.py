@@ -219,10 +219,14 @@ class BandDialog(QDialog):
         hint.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
-        layout.addWidget(tables, 3)
+        layout.addWidget(tables, 5)
         layout.addWidget(hint)
-        layout.addWidget(self.values, 2)
+        layout.addWidget(self.values, 4)
         layout.addWidget(self.buttons)
+        order = (self.sensor, self.file_view, self.role_view, self.values.units, self.values.offset)
+        for first, second in zip(order, order[1:]):
+            self.setTabOrder(first, second)
+        self.sensor.setFocus()
         letter = self.fontMetrics().averageCharWidth()
         # Whatever the scaling, it must fit on the screen.
         self.resize(QSize(150 * letter, 110 * letter).boundedTo(QGuiApplication.primaryScreen().availableSize() * 0.9))

@@ -245,4 +245,4 @@ class Roles(_Table):
 
     def _title(self, band: int) -> str:
         description = self.draft.descriptions[band]
-        return f"{band + 1}: {description}" if description else str(band + 1)
+        return f"{band + 1}: {description}" if description else str(tr("Band {n}").format(n=band + 1))

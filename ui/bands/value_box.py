@@ -9,9 +9,11 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QFrame,
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QVBoxLayout,
@@ -52,18 +54,24 @@ class ValueBox(QGroupBox):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         form = QFormLayout()
         form.addRow(self._unit_label, self.units)
         form.addRow(self._offset_label, self.offset)
+        room = QScrollArea()  # long sentences on a small screen
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setWidgetResizable(True)
+        room.setWidget(self.words)
+        for widget in (room.viewport(), self.words):
+            widget.setAutoFillBackground(False)
         told = QHBoxLayout()
         told.addWidget(self._icon)
-        told.addWidget(self.words, 1)
+        told.addWidget(room, 1)
         left = QVBoxLayout()
         left.addLayout(form)
-        left.addLayout(told)
-        left.addStretch(1)
+        left.addLayout(told, 1)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 2)
         layout.addWidget(self.histogram, 3)
