@@ -554,7 +554,6 @@ def test_the_bundled_encoder_can_be_used_but_not_deleted(manager):
 @pytest.fixture
 def trash(monkeypatch, tmp_path):
     """A trash of its own, as the desktop's standard has it."""
-    (tmp_path / "data").mkdir()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return tmp_path / "data" / "Trash" / "files"
 
@@ -590,7 +589,7 @@ def test_without_a_trash_it_asks_again_and_deletes_for_good(manager, folder, bui
     assert not os.path.exists(path)
 
 
-def test_a_checkpoint_that_a_job_uses_is_not_deleted(manager, folder, build, monkeypatch):
+def test_a_checkpoint_that_a_job_uses_is_not_deleted(manager, folder, build, trash, monkeypatch):
     from landsketch.bridge import client
     from landsketch.core.specs import ClassifySpec, SourceSpec
 

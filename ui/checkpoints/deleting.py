@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any, Iterator, Sequence
 
-from qgis.PyQt.QtCore import QFile
+from qgis.PyQt.QtCore import QFile, QStandardPaths
 
 from ...algorithms.folders import path_identity
 from ...algorithms.text import tr
@@ -78,6 +78,11 @@ def is_in_use(path: str) -> bool:
 
 
 def _moved_to_trash(path: str) -> bool:
+    try:
+        # Where the folder of the trash's folder is missing, Qt 5 makes a trash of the folder that QGIS was started in.
+        os.makedirs(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation), exist_ok=True)
+    except OSError:
+        return False
     try:
         moved = QFile.moveToTrash(path)
     except AttributeError:  # Qt before 5.15
