@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy as np
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen
+from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen, QTextOption
 from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ...algorithms.text import tr
@@ -91,7 +91,7 @@ class Histogram(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         if not self._strips:
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._message)
+            _write(painter, QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._message)
         height = self.height() / max(len(self._strips), 1)
         for place, one in enumerate(self._strips):
             self._draw(painter, one, QRectF(0, place * height, self.width(), height))
@@ -103,7 +103,8 @@ class Histogram(QLabel):
         text = self.palette().windowText().color()
         painter.setPen(text)
         title = self.fontMetrics().elidedText(one.title, Qt.TextElideMode.ElideRight, int(plot.width()))
-        painter.drawText(QRectF(plot.left(), place.top(), plot.width(), 1.2 * line), 0, title)
+        heading = QRectF(plot.left(), place.top(), plot.width(), 1.2 * line)
+        _write(painter, heading, Qt.AlignmentFlag.AlignLeft, title)
         self._shade(painter, one, plot)
         self._bars(painter, one, plot)
         painter.setPen(QPen(_faint(text, 120), 1))
@@ -113,7 +114,7 @@ class Histogram(QLabel):
             x = _x(value, one, plot)
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 0.2 * line))
             box = QRectF(x - 5 * line, plot.bottom() + 0.2 * line, 10 * line, 1.2 * line)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter), f"{value:g}")
+            _write(painter, box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
 
     def _shade(self, painter: QPainter, one: Strip, plot: QRectF) -> None:
         if one.usual is None:
@@ -151,6 +152,11 @@ def nice_marks(ends: Tuple[float, float], wanted: int = 6) -> List[float]:
 
 def _x(value: float, one: Strip, plot: QRectF) -> float:
     return float(plot.left() + plot.width() * (value - one.ends[0]) / (one.ends[1] - one.ends[0]))
+
+
+def _write(painter: QPainter, place: QRectF, alignment: Any, text: str) -> None:
+    """Writes text; by an option, since Qt 5 wants alignments as numbers elsewhere, and Qt 6 as flags."""
+    painter.drawText(place, text, QTextOption(alignment))
 
 
 def _faint(colour: QColor, alpha: int) -> QColor:

@@ -168,7 +168,8 @@ class FileBands(_Table):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (FILE_BAND, LOW, MIDDLE, HIGH):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return int(getattr(flags, "value", flags))  # Qt 5 takes numbers alone; flags of Qt 6 are none
         if role == Qt.ItemDataRole.FontRole and index.column() == USED_AS and not self.draft.names[index.row()]:
             return _slanted()
         return super().data(index, role)
