@@ -5337,7 +5337,7 @@
     <message>
         <location filename="../ui/training/details.py"/>
         <source>Held-out score</source>
-        <translation>Zurückgehalten</translation>
+        <translation>Wert auf zurückgehaltenen Labels</translation>
     </message>
     <message>
         <location filename="../ui/training/details.py"/>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from qgis.gui import QgsOpacityWidget
+from qgis.gui import QgsDoubleSpinBox, QgsOpacityWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import (
@@ -68,6 +68,12 @@ class MapStep(Step):
             self.views.addItem(title, view)
         self.views.currentIndexChanged.connect(lambda index: self.view.emit(self.views.itemData(index)))
         self.opacity_slider = QgsOpacityWidget()
+        for box in self.opacity_slider.findChildren(QgsDoubleSpinBox):
+            # Whole per cents, no button to clear them, and no 100 pixels: the slider needs the room.
+            box.setDecimals(0)
+            box.setShowClearButton(False)
+            box.setMinimumWidth(0)
+            box.setMaximumWidth(box.sizeHint().width())
         self.opacity_slider.setOpacity(_OPACITY)
         self.opacity_slider.opacityChanged.connect(self.opacity)
         self._build_comparison()
