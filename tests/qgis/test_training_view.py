@@ -275,6 +275,24 @@ def test_everything_is_reached_by_keyboard_and_named(training, where):
     assert details.bars.accessibleDescription() == "Water 0.80"
 
 
+def test_a_pretraining_shows_its_losses_and_the_spread_of_its_features(training, where):
+    from landsketch.bridge.history import Call, Measures, Run, RunFile
+
+    run = Run("20260101-000001-p", "pretrain", "", Call("landsketch:pretrain", "Pretrain", {}), {"method": "3dmae"})
+    file = RunFile(run, where)
+    for step in (10, 20):
+        file.measured(Measures({"step": step, "loss": 3.0, "optical": 1.0, "sar": 2.0, "spread": 0.4}))
+    window = shown(training, 1)
+    details = window.details
+    assert [(line.name, line.dashed) for line in details.losses.lines] == [
+        ("training loss", False), ("optical", True), ("sar", True)
+    ]  # fmt: skip
+    assert details.scores.accessibleName() == "Spread of features"
+    assert "update 20" in details.scores.words(20)
+    assert not details.about_classes.isVisible()
+    assert window.runs.topLevelItem(0).text(2) == "loss 3"
+
+
 def test_runs_of_others_appear_when_the_window_is_shown_again(training, where):
     window = shown(training, 0)
     window.close()

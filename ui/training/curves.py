@@ -38,13 +38,19 @@ class CurveChart(QLabel):
 
     def __init__(self, title: str, parent: QWidget, top: float = 0.0) -> None:
         super().__init__(parent)
-        self._title, self._top = title, top
+        self._title, self._top = "", top
         self._lines: Tuple[Line, ...] = ()
         self._unit = ""
         self._at: Optional[float] = None
         self.setMouseTracking(True)
-        self.setAccessibleName(title)
+        self.set_title(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_title(self, title: str) -> None:
+        """Says what is above the curves."""
+        self._title = title
+        self.setAccessibleName(title)
+        self.update()
 
     def show_lines(self, lines: Sequence[Line], unit: str) -> None:
         """Shows curves.

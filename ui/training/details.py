@@ -49,14 +49,14 @@ class Details(QWidget):
         beside.setContentsMargins(0, 0, 0, 0)
         beside.addWidget(self.losses)
         beside.addWidget(self.scores)
-        below = QWidget()
-        row = QHBoxLayout(below)
+        self.about_classes = QWidget()
+        row = QHBoxLayout(self.about_classes)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(_boxed(tr("F1 of the classes on held-out labels"), _scrolled(self.bars)))
         row.addWidget(_boxed(tr("Examples"), self.examples))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(charts)
-        splitter.addWidget(below)
+        splitter.addWidget(self.about_classes)
         splitter.setChildrenCollapsible(False)
         layout.addWidget(splitter, 1)
 
@@ -76,6 +76,10 @@ class Details(QWidget):
         self.bars.show_bars([(words.class_f1(run), colour) for run, colour in runs])
         self.examples.show_file(current.picture)
         unit = next((words.units()[name] for run, _ in runs for name in words.units() if _has(run, name)), "")
+        pretraining = all(_has(run, "step") for run, _ in runs)  # without classes
+        self.about_classes.setVisible(not pretraining)
+        spread = words.measure_name("spread")
+        self.scores.set_title(spread[0].upper() + spread[1:] if pretraining else tr("Held-out score"))
         self.losses.show_lines(_lines(runs, _losses), unit)
         self.scores.show_lines(_lines(runs, _scores), unit)
 
@@ -86,6 +90,7 @@ class Details(QWidget):
             tr("Runs of 'Fine-tune a classifier', 'Pretrain an encoder' and other trainings appear here as they go on.")
         )
         self.measures.setVisible(False)
+        self.about_classes.setVisible(True)
         for chart in (self.losses, self.scores):
             chart.show_lines([], "")
         self.bars.show_bars([])
@@ -106,7 +111,8 @@ def _lines(runs: Sequence[Coloured], chosen: object) -> List[Line]:
 def _losses(run: Run) -> Dict[str, bool]:
     """Returns which measures are losses, and whether they are drawn with dashes."""
     if _has(run, "step"):
-        return {"loss": False}
+        parts = [name for name in run.metrics[0].values if name not in ("step", "loss", "spread")]
+        return {"loss": False, **{name: True for name in parts if len(parts) > 1}}
     return {"held_out_loss": False, "loss": True}
 
 

@@ -14,9 +14,6 @@ from ...bridge.runs import LiveRun
 from . import words
 
 _ID = Qt.ItemDataRole.UserRole
-_STATE = 3
-"""Column of the state."""
-
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#aa3377", "#66ccee", "#997700", "#44bb99")
 """Paul Tol's colours, told apart by the colour-blind."""
 
@@ -65,14 +62,13 @@ class RunList(QTreeWidget):
             self.setCurrentItem(self.topLevelItem(0))
         self.blockSignals(False)
         self._select()
-        for column in range(self.columnCount()):
-            self.resizeColumnToContents(column)
+        self._fit_columns()
 
     def show_run(self, run: Run, live: Optional[LiveRun]) -> None:
         """Shows what has changed of a run."""
         for item in self._items():
             if item.data(0, _ID) == run.id and self._fill(item, run, live):
-                self.resizeColumnToContents(_STATE)
+                self._fit_columns()
 
     def select(self, run_id: str) -> None:
         """Selects a run alone."""
@@ -123,7 +119,7 @@ class RunList(QTreeWidget):
         return icon
 
     def _fill(self, item: QTreeWidgetItem, run: Run, live: Optional[LiveRun]) -> bool:
-        """Writes a run's texts, and returns whether its state has become longer."""
+        """Writes a run's texts, and returns whether one has become longer."""
         texts = (
             words.short_title(run),
             words.output_name(run),
@@ -131,13 +127,17 @@ class RunList(QTreeWidget):
             words.state(run, live),
             words.started(run),
         )
-        longer = len(texts[_STATE]) > len(item.text(_STATE))
+        longer = any(len(text) > len(item.text(column)) for column, text in enumerate(texts))
         for column, text in enumerate(texts):
             if item.text(column) != text:
                 item.setText(column, text)
         item.setToolTip(1, str(run.spec.get("output") or ""))
         item.setToolTip(4, words.started(run, with_year=True))
         return longer
+
+    def _fit_columns(self) -> None:
+        for column in range(self.columnCount()):
+            self.resizeColumnToContents(column)
 
     def _items(self) -> List[QTreeWidgetItem]:
         return [item for item in map(self.topLevelItem, range(self.topLevelItemCount())) if item is not None]

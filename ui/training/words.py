@@ -103,7 +103,9 @@ def _ended_line(run: Run) -> str:
         CANCELLED: tr("Cancelled after {time}; nothing was written."),
         FAILED: tr("Failed after {time}."),
     }
-    line = words.get(run.ending, run.ending).format(time=duration(run.seconds))
+    # A pretraining that was ended by hand keeps the weights of that moment: nothing tells which were best.
+    ending = FINISHED if (run.job, run.ending) == ("pretrain", STOPPED) else run.ending
+    line = words.get(ending, ending).format(time=duration(run.seconds))
     return " ".join(part for part in (line, run.message) if part)
 
 
