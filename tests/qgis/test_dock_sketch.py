@@ -1,11 +1,13 @@
 """The live preview of the dock: labels are drawn on a real canvas, and the map follows them."""
 
 import os
+import tempfile
 import time
 
 import numpy as np
 import pytest
 from dock_parts import NORTH, WEST, draw, draw_two_classes, sketch, wait
+from landsketch.ui.dock import preview_files
 from qgis.core import (
     QgsApplication,
     QgsProject,
@@ -34,6 +36,21 @@ def test_drawing_asks_the_engine_and_shows_its_map(dock, engine, build):
     wait(lambda: len(engine.specs) == asked + 1 and preview.source() != spec.output)
     assert dock.preview.layer("preview") is preview
     assert not os.path.exists(spec.output) and not os.path.exists(spec.labels.path)  # no longer needed
+
+
+def test_a_preview_is_no_layer_that_qgis_asks_about_when_it_is_closed(dock, engine, build, tmp_path, monkeypatch):
+    monkeypatch.setenv("LANDSKETCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(preview_files, "_own", "")
+    # QGIS asks about layers in the system's temporary folder, where tests work.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    killed, recent = (tmp_path / "home" / "previews" / name for name in ("killed", "recent"))
+    for folder in (killed, recent):
+        folder.mkdir(parents=True)
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(killed, (two_days_ago, two_days_ago))
+    sketch(dock, engine, build)
+    assert dock.preview.layer("preview").source().startswith(str(tmp_path / "home" / "previews"))
+    assert not killed.exists() and recent.exists()
 
 
 def test_many_changes_make_one_request(dock, engine, build):

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from qgis.core import QgsProcessingUtils, QgsTask
+from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from ...algorithms.compat import SILENT_TASK
@@ -15,6 +15,7 @@ from ...algorithms.labels import FeatureInput
 from ...algorithms.text import tr
 from ...core.errors import Cancelled, LandSketchError
 from ...core.specs import ExtentSpec, SketchSpec, SourceSpec, VectorSpec
+from .preview_files import new_folder
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class SketchTask(QgsTask):
         labels = None
         try:
             labels = self._request.labels.export(self)
-            self._folder = os.path.dirname(QgsProcessingUtils.generateTempFilename("sketch.tif"))
+            self._folder = new_folder()
             spec = self._spec(labels)
             self._sketched = Sketched(self._request, self.wish, spec, client.engine().run(spec, self))
         except Cancelled:
