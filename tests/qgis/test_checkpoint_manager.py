@@ -97,15 +97,18 @@ class DownloadingEngine:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """The folder of checkpoints, empty; QGIS' settings are as before afterwards."""
+def folder(tmp_path, monkeypatch):
+    """The folder of checkpoints, empty; what is set is set for this process alone, since tests may run side by side."""
     from landsketch.ui.checkpoints import store
 
+    own = f"landsketch-test-{os.getpid()}"
+    monkeypatch.setattr(store, "_FOLDER", f"{own}/folder")
+    monkeypatch.setattr(store, "_ADDED", f"{own}/added")
     result = tmp_path / "shelf"
     result.mkdir()
     store.set_folder(str(result))
     yield result
-    QgsSettings().remove("landsketch/checkpoints")
+    QgsSettings().remove(own)
 
 
 @pytest.fixture
@@ -335,6 +338,10 @@ def test_the_folder_is_watched(manager, folder, build):
     assert dialog.table.current().name == "new.safetensors"
     (folder / "new.safetensors").unlink()
     wait(lambda: "new.safetensors" not in names(dialog))
+    dialog.close()
+    put(folder, build, "meanwhile.safetensors")
+    dialog.show()
+    wait(lambda: "meanwhile.safetensors" in names(dialog))
 
 
 def test_another_folder_is_kept_in_the_settings(manager, folder, build, tmp_path):
@@ -348,7 +355,7 @@ def test_another_folder_is_kept_in_the_settings(manager, folder, build, tmp_path
     wait(lambda: "there.safetensors" in names(dialog))
     assert store.folder() == str(second)
     store.set_folder(store.default_folder())
-    assert not QgsSettings().contains("landsketch/checkpoints/folder")
+    assert not QgsSettings().contains(store._FOLDER)
 
 
 def test_a_checkpoint_is_copied_into_the_folder_and_nothing_overwritten(manager, folder, build, legend):
@@ -380,7 +387,7 @@ def test_a_file_can_be_listed_where_it_is(manager, folder, build, monkeypatch):
     wait(lambda: "elsewhere.safetensors" in names(dialog, "local"))
     assert dialog.table.current().name == "elsewhere.safetensors"
     os.remove(path)
-    dialog.refresh()
+    dialog.watch.refresh()
     wait(lambda: "elsewhere.safetensors" in names(dialog, "missing"))
     asked = []
     monkeypatch.setattr(dialog, "agreed", lambda text: asked.append(text) or True)
@@ -649,12 +656,12 @@ def test_reading_many_cards_does_not_hold_up_the_main_thread(manager, folder, bu
     for number in range(300):
         put(folder, build, f"model-{number}.safetensors", legend=legend)
     dialog = manager()
-    wait(lambda: dialog._reading is None)
+    wait(lambda: not dialog.watch.busy)
     for _ in range(20):  # what the window has to draw when it opens
         QgsApplication.processEvents()
     longest = 0.0
-    dialog.refresh()
-    while dialog._reading is not None:
+    dialog.watch.refresh()
+    while dialog.watch.busy:
         before = time.thread_time()  # not the wall's clock: other programs may hold up this one
         QgsApplication.processEvents()
         longest = max(longest, time.thread_time() - before)

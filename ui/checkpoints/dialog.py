@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Callable, Dict, List, Optional
 
-from qgis.core import QgsApplication, QgsProject
 from qgis.gui import QgsFileWidget, QgsFilterLineEdit, QgsGui
-from qgis.PyQt.QtCore import QFileSystemWatcher, Qt, QTimer, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QKeySequence
 from qgis.PyQt.QtWidgets import (
     QComboBox,
@@ -30,14 +29,13 @@ from .actions import Actions
 from .card_panel import CardPanel
 from .entries import BUNDLED, STATES, Entry, state_words
 from .import_menu import ImportMenu
-from .reading import Reading, Shelf
+from .reading import Shelf
+from .shelf_watch import ShelfWatch
 from .table import CheckpointTable
 from .work import IMPORT, Copy, Download
 from .work_bar import WorkBar
 
 OpenDialog = Callable[[str, Dict[str, Any]], Optional[QWidget]]
-_PAUSE_MS = 200
-"""A file that is written changes its folder more than once."""
 
 
 class CheckpointDialog(QDialog):
@@ -60,54 +58,29 @@ class CheckpointDialog(QDialog):
         self._open_dialog = open_dialog
         self._dock_choice = dock_choice
         self._shelf = Shelf((), {})
-        self._reading: Optional[Reading] = None
-        self._again = False
         self._wanted = ""
+        self.watch = ShelfWatch(self)
         self._build()
-        self._watcher = QFileSystemWatcher(self)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(self.refresh)
-        self._watcher.directoryChanged.connect(lambda path: self._pause.start())
-        for changed in (QgsProject.instance().layersAdded, QgsProject.instance().layersRemoved):
-            changed.connect(self._pause_if_shown)
         QgsGui.enableAutoGeometryRestore(self, "landsketch-checkpoints")
 
     # What is shown ----------------------------------------------------------------------------------------------------
 
-    def refresh(self) -> None:
-        """Reads the folder again, in the background."""
-        if self._reading is not None:
-            self._again = True
-            return
-        self._watch()
-        self._reading = reading = Reading()
-        reading.read.connect(self._take)
-        QgsApplication.taskManager().addTask(reading)
-
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         """What has changed while the dialog was closed is shown, too."""
         super().showEvent(event)
-        self.refresh()
+        self.watch.follow(True)
+
+    def hideEvent(self, event: Any) -> None:  # noqa: N802
+        """A closed dialog reads nothing."""
+        super().hideEvent(event)
+        self.watch.follow(False)
 
     def remove(self) -> None:
         """Ends what still runs, for good."""
-        for changed in (QgsProject.instance().layersAdded, QgsProject.instance().layersRemoved):
-            changed.disconnect(self._pause_if_shown)
         self.work.cancel()
-        if self._reading is not None:
-            self._reading.cancel()
+        self.watch.end()
         self.close()
         self.deleteLater()
-
-    def _take(self, shelf: Optional[Shelf]) -> None:
-        self._reading = None
-        if shelf is not None:
-            self._show_shelf(shelf)
-        if self._again:
-            self._again = False
-            self.refresh()
 
     def _show_shelf(self, shelf: Shelf) -> None:
         chosen = self._wanted or getattr(self.table.current(), "key", "")
@@ -137,18 +110,6 @@ class CheckpointDialog(QDialog):
             found.insert(0, tr("It is chosen in the dock."))
         return found
 
-    def _watch(self) -> None:
-        folder = store.folder()
-        watched = self._watcher.directories()
-        if watched and watched != [folder]:
-            self._watcher.removePaths(watched)
-        if os.path.isdir(folder) and folder not in self._watcher.directories():
-            self._watcher.addPath(folder)
-
-    def _pause_if_shown(self, *layers: Any) -> None:
-        if self.isVisible():
-            self._pause.start()
-
     # What can be done -------------------------------------------------------------------------------------------------
 
     def download(self) -> None:
@@ -176,7 +137,7 @@ class CheckpointDialog(QDialog):
         """Lists a file where it is."""
         store.add(path)
         self._wanted = os.path.abspath(path)
-        self.refresh()
+        self.watch.refresh()
 
     def import_published(self) -> None:
         """Opens 'Import an encoder', which writes into the folder."""
@@ -229,7 +190,7 @@ class CheckpointDialog(QDialog):
             self.work.say(str(error))
             return
         self.work.say(tr("'{name}' is gone from here.").format(name=entry.name))
-        self.refresh()
+        self.watch.refresh()
 
     def agreed(self, question: str) -> bool:
         """Asks the user, who answers no by the enter key."""
@@ -239,7 +200,7 @@ class CheckpointDialog(QDialog):
 
     def _take_made(self, path: str) -> None:
         self._wanted = path
-        self.refresh()
+        self.watch.refresh()
 
     def _show_busy(self) -> None:
         self.importing.setEnabled(not self.work.busy)
@@ -258,7 +219,7 @@ class CheckpointDialog(QDialog):
     def _choose_folder(self, path: str) -> None:
         if os.path.isdir(path) and path_identity(path) != path_identity(store.folder()):
             store.set_folder(path)
-            self.refresh()
+            self.watch.refresh()
 
     # How it looks -----------------------------------------------------------------------------------------------------
 
@@ -303,6 +264,7 @@ class CheckpointDialog(QDialog):
         self.search.setFocus()
 
     def _connect(self) -> None:
+        self.watch.read.connect(self._show_shelf)
         self.search.textChanged.connect(self.table.filter.look_for)
         self.state.currentIndexChanged.connect(
             lambda place: self.table.filter.show_state(str(self.state.currentData() or ""))
@@ -322,7 +284,7 @@ class CheckpointDialog(QDialog):
         self.actions.export.connect(lambda: self.open_for("landsketch:exportonnx"))
         self.actions.show_file.connect(self.show_file)
         self.actions.remove.connect(self.delete)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self).activated.connect(self.refresh)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self).activated.connect(self.watch.refresh)
 
 
 def _label(text: str, buddy: QWidget) -> QLabel:
