@@ -5471,8 +5471,8 @@
     </message>
     <message>
         <location filename="../ui/training/window.py"/>
-        <source>Opens the dialog of the algorithm with the same parameters.</source>
-        <translation>Öffnet den Dialog des Algorithmus mit denselben Parametern.</translation>
+        <source>Opens the dialog of the algorithm with the same parameters, but for the files it writes.</source>
+        <translation>Öffnet den Dialog des Algorithmus mit denselben Parametern, außer den Dateien, die er schreibt.</translation>
     </message>
     <message>
         <location filename="../ui/training/window.py"/>
@@ -5703,6 +5703,10 @@
         <location filename="../core/pretraining_methods.py"/>
         <source>Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' writes.</source>
         <translation>Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt.</translation>
+    </message>
+    <message>
+        <source>Opens the dialog of the algorithm with the same parameters.</source>
+        <translation type="vanished">Öffnet den Dialog des Algorithmus mit denselben Parametern.</translation>
     </message>
 </context>
 </TS>

@@ -41,7 +41,7 @@ def test_stated_bands_may_be_left_out_but_not_repeated():
     assert match_bands("optical", [""] * 2, "x.tif", "generic", ("-", "height")).bands == ("", "height")
     with pytest.raises(SceneError, match=r"Band names B02 of layer 's2.tif' are stated more than once\."):
         match_bands("optical", [""] * 3, "s2.tif", "sentinel-2-l2a", ("B02", "B2", "B04"))
-    with pytest.raises(SceneError, match="No band of layer 's2.tif' is used"):
+    with pytest.raises(SceneError, match=r"No band of layer 's2\.tif' is used"):
         match_bands("optical", [""] * 2, "s2.tif", "sentinel-2-l2a", ("-", "-"))
 
 

@@ -45,7 +45,7 @@ def opened():
 
 
 @pytest.fixture
-def training(qgis_app, project, opened):
+def training(qgis_app, provider, project, opened):
     from landsketch.ui.toolbar import _icon
     from landsketch.ui.training.training import Training
 
@@ -60,7 +60,13 @@ def kept(folder, name, losses, ending="finished", f1=(0.5, 0.9), **values):
     """Writes a run into the history."""
     from landsketch.bridge.history import Call, Measures, Run, RunFile
 
-    call = Call("landsketch:finetune", "Fine-tune", {"EPOCHS": 9}, f"qgis_process run {name}", values.pop("note", ""))
+    call = Call(
+        "landsketch:finetune",
+        "Fine-tune",
+        {"EPOCHS": 9, "OUTPUT": "a.safetensors"},
+        f"qgis_process run {name}",
+        values.pop("note", ""),
+    )
     run = Run(f"20260101-00000{name}", "finetune", "2026-01-01T00:00:00+00:00", call, {"mode": "full"} | values)
     file = RunFile(run, folder)
     for epoch, loss in enumerate(losses, 1):

@@ -123,7 +123,8 @@ def _accuracy(metrics: Any) -> str:
     """Returns the overall numbers on held-out labels, of a classifier of pixels or of patches."""
     if not isinstance(metrics, dict):
         return ""
-    macro = metrics.get("macro") if isinstance(metrics.get("macro"), dict) else {}
+    macro = metrics.get("macro")
+    macro = macro if isinstance(macro, dict) else {}
     found = {
         tr("overall accuracy"): metrics.get("oa"),
         tr("macro F1"): metrics.get("macro_f1", macro.get("f1")),

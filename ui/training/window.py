@@ -57,7 +57,9 @@ class TrainingWindow(QDialog):
         self.copy_button = button(tr("Copy c&ommand"), self._copy)
         self.report_button = button(tr("Open &report"), self._open_report, tr("Opens the page that the run wrote."))
         self.again_button = button(
-            tr("Run &again…"), self._again, tr("Opens the dialog of the algorithm with the same parameters.")
+            tr("Run &again…"),
+            self._again,
+            tr("Opens the dialog of the algorithm with the same parameters, but for the files it writes."),
         )
         self._lay_out()
         self._redraw = QTimer(self)
@@ -167,7 +169,11 @@ class TrainingWindow(QDialog):
     def _again(self) -> None:
         run = self._current()
         if run is not None:
-            self._open_dialog(run.call.algorithm, dict(run.call.parameters))
+            algorithm = QgsApplication.processingRegistry().algorithmById(run.call.algorithm)
+            # Not into the same files: the earlier run is there to be compared with.
+            written = {definition.name() for definition in algorithm.destinationParameterDefinitions()}
+            given = {name: value for name, value in run.call.parameters.items() if name not in written}
+            self._open_dialog(run.call.algorithm, given)
 
     def _lay_out(self) -> None:
         splitter = QSplitter(Qt.Orientation.Horizontal)
