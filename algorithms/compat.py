@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from qgis import core
-from qgis.PyQt.QtCore import QMetaType, QVariant
+from qgis.PyQt.QtCore import QMetaType, Qt, QVariant
 
 try:
     from qgis.PyQt.QtGui import QAction as QAction  # under their own names: for others to import from here
@@ -78,3 +78,13 @@ WITHOUT_FORM = _first("Qgis.AttributeFormSuppression.On", "QgsEditFormConfig.Fea
 # Qt 6 has no QVariant.String; QgsField takes a QMetaType from QGIS 3.38 on.
 TEXT_FIELD = QMetaType.Type.QString if core.Qgis.QGIS_VERSION_INT >= 33800 else QVariant.String
 WHOLE_NUMBER_FIELD = QMetaType.Type.Int if core.Qgis.QGIS_VERSION_INT >= 33800 else QVariant.Int
+
+# For the data of a model: Qt 5 takes numbers alone, and the flags of an early PyQt 6 are none.
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+TO_THE_RIGHT = int(getattr(_RIGHT, "value", _RIGHT))
+
+
+def save_default_style(layer: core.QgsMapLayer, name: str) -> None:
+    """Saves a layer's style in its file, as the one that it opens with."""
+    save = getattr(layer, "saveStyleToDatabaseV2", None) or layer.saveStyleToDatabase  # before QGIS 4
+    save(name, "", True, "")

@@ -164,7 +164,7 @@ def choose(dialog, path):
 
 
 def press(dialog, name):
-    button = dialog.actions.buttons[name]
+    button = dialog.commands.buttons[name]
     assert button.isVisible() and button.isEnabled()
     button.click()
 
@@ -248,7 +248,7 @@ def test_what_cannot_be_read_is_shown_with_the_reason(manager, folder, build):
     assert "is not a checkpoint" in dialog.card.toPlainText()
     choose(dialog, folder / "weights.pth")
     assert "Import an encoder" in dialog.card.toPlainText()
-    enabled = {name for name, button in dialog.actions.buttons.items() if button.isEnabled()}
+    enabled = {name for name, button in dialog.commands.buttons.items() if button.isEnabled()}
     assert enabled == {"show", "remove"}
 
 
@@ -435,7 +435,7 @@ def test_an_encoder_is_downloaded_into_the_folder(manager, folder, downloading, 
     press(dialog, "download")
     seen = []
     dialog.work.bar.valueChanged.connect(seen.append)
-    assert dialog.work.busy and not dialog.actions.buttons["download"].isEnabled()
+    assert dialog.work.busy and not dialog.commands.buttons["download"].isEnabled()
     wait(lambda: not dialog.work.busy)
     wait(lambda: "galileo-nano.safetensors" in names(dialog, "local"))
     assert any(0 < share < 100 for share in seen)
@@ -453,7 +453,7 @@ def test_a_download_can_be_cancelled(manager, folder, downloading, weights):
     dialog.work.stop.click()
     wait(lambda: not dialog.work.busy, seconds=2)
     assert dialog.work.message.text() == "Cancelled." and os.listdir(folder) == []
-    assert dialog.actions.buttons["download"].isEnabled()
+    assert dialog.commands.buttons["download"].isEnabled()
 
 
 def test_a_download_that_fails_says_why(manager, folder, downloading):
@@ -530,8 +530,8 @@ def test_dialogs_open_with_the_checkpoint_filled_in(manager, folder, build, lege
         definitions = QgsApplication.processingRegistry().algorithmById(algorithm).parameterDefinitions()
         assert set(given) <= {definition.name() for definition in definitions}
     choose(dialog, encoder)
-    assert not dialog.actions.buttons["classify"].isEnabled()
-    assert not dialog.actions.buttons["export"].isEnabled()
+    assert not dialog.commands.buttons["classify"].isEnabled()
+    assert not dialog.commands.buttons["export"].isEnabled()
 
 
 def test_a_patch_classifier_opens_the_dialog_for_patches(manager, folder, build, legend, opened):
@@ -542,7 +542,7 @@ def test_a_patch_classifier_opens_the_dialog_for_patches(manager, folder, build,
     choose(dialog, folder / "patches.safetensors")
     press(dialog, "classify")
     assert opened == [("landsketch:classifyscenes", {"CHECKPOINT": str(folder / "patches.safetensors")})]
-    assert not dialog.actions.buttons["export"].isEnabled()
+    assert not dialog.commands.buttons["export"].isEnabled()
 
 
 def test_the_bundled_encoder_can_be_used_but_not_deleted(manager):
@@ -553,7 +553,7 @@ def test_the_bundled_encoder_can_be_used_but_not_deleted(manager):
     assert dialog.table.current().state == "bundled"
     press(dialog, "use")
     assert used == [""]
-    assert not dialog.actions.buttons["remove"].isEnabled()
+    assert not dialog.commands.buttons["remove"].isEnabled()
     dialog.delete()
     assert os.path.exists(dialog.table.current().path)
 

@@ -287,11 +287,11 @@ def kept(tmp_path, python):
 
 
 def test_kept_features_are_measured_in_the_background_and_cleared(kept, page):
-    assert page.cache.size.text() == "Measuring …" and not page.cache.clear_button.isEnabled()
-    wait_until(lambda: page.cache.size.text() == "1.4 GB are kept now.")
+    assert page.cache.kept.text() == "Measuring …" and not page.cache.clear_button.isEnabled()
+    wait_until(lambda: page.cache.kept.text() == "1.4 GB are kept now.")
     assert page.cache.clear_button.isEnabled()
     page.cache.clear()
-    wait_until(lambda: page.cache.size.text() == "Nothing is kept now.")
+    wait_until(lambda: page.cache.kept.text() == "Nothing is kept now.")
     assert not page.cache.clear_button.isEnabled() and not kept.exists()
 
 
@@ -319,7 +319,7 @@ def test_another_folder_is_measured_and_stored_with_ok(kept, page, tmp_path, win
     assert page.cache.folder.lineEdit().placeholderText() == str(kept.parent)
     page.cache.folder.setFilePath(str(tmp_path / "elsewhere"))
     page.cache.most.setValue(300)
-    wait_until(lambda: page.cache.size.text() == "Nothing is kept now.")
+    wait_until(lambda: page.cache.kept.text() == "Nothing is kept now.")
     assert preferences.cache_folder() == "" and preferences.cache_megabytes() == 2000
     page.apply()
     assert (preferences.cache_folder(), preferences.cache_megabytes()) == (str(tmp_path / "elsewhere"), 300)

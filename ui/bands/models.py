@@ -8,6 +8,7 @@ import numpy as np
 from qgis.PyQt.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QFont
 
+from ...algorithms.compat import TO_THE_RIGHT
 from ...algorithms.text import tr
 from .draft import Draft
 from .sample import Sample
@@ -168,8 +169,7 @@ class FileBands(_Table):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (FILE_BAND, LOW, MIDDLE, HIGH):
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            return int(getattr(flags, "value", flags))  # Qt 5 takes numbers alone; flags of Qt 6 are none
+            return TO_THE_RIGHT
         if role == Qt.ItemDataRole.FontRole and index.column() == USED_AS and not self.draft.names[index.row()]:
             return _slanted()
         return super().data(index, role)

@@ -98,7 +98,7 @@ class CheckpointDialog(QDialog):
     def _show_chosen(self) -> None:
         entry = self.table.current()
         self.card.show_entry(entry, self.uses(entry) if entry is not None else ())
-        self.actions.set_entry(entry, self.work.busy)
+        self.commands.set_entry(entry, self.work.busy)
 
     def uses(self, entry: Entry) -> List[str]:
         """Returns where a checkpoint is used, in sentences."""
@@ -204,7 +204,7 @@ class CheckpointDialog(QDialog):
 
     def _show_busy(self) -> None:
         self.importing.setEnabled(not self.work.busy)
-        self.actions.set_entry(self.table.current(), self.work.busy)
+        self.commands.set_entry(self.table.current(), self.work.busy)
 
     def _made_folder(self) -> str:
         """Returns the folder, which is made where it is missing."""
@@ -234,7 +234,7 @@ class CheckpointDialog(QDialog):
         self.state.setAccessibleName(tr("State"))
         self.table = CheckpointTable(self)
         self.card = CardPanel(self)
-        self.actions = Actions(self)
+        self.commands = Actions(self)
         self.importing = ImportMenu(self)
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
@@ -246,7 +246,7 @@ class CheckpointDialog(QDialog):
         beside = QVBoxLayout(side)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.addWidget(self.card, 1)
-        beside.addWidget(self.actions)
+        beside.addWidget(self.commands)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.table)
         self.splitter.addWidget(side)
@@ -258,7 +258,7 @@ class CheckpointDialog(QDialog):
         layout.addWidget(self.work)
         layout.addLayout(row(_label(tr("F&older"), self.folder), self.folder, close, stretch=1))
         self._connect()
-        order = (self.search, self.state, self.importing, self.table, self.card, *self.actions.buttons.values())
+        order = (self.search, self.state, self.importing, self.table, self.card, *self.commands.buttons.values())
         for first, second in zip(order, (*order[1:], self.work.stop)):
             self.setTabOrder(first, second)
         self.search.setFocus()
@@ -277,13 +277,13 @@ class CheckpointDialog(QDialog):
         self.work.made.connect(self._take_made)
         self.table.selectionModel().selectionChanged.connect(lambda *change: self._show_chosen())
         self.table.doubleClicked.connect(lambda index: self.use())
-        self.actions.download.connect(self.download)
-        self.actions.use.connect(self.use)
-        self.actions.finetune.connect(lambda: self.open_for("landsketch:finetune"))
-        self.actions.classify.connect(self.classify)
-        self.actions.export.connect(lambda: self.open_for("landsketch:exportonnx"))
-        self.actions.show_file.connect(self.show_file)
-        self.actions.remove.connect(self.delete)
+        self.commands.download.connect(self.download)
+        self.commands.use.connect(self.use)
+        self.commands.finetune.connect(lambda: self.open_for("landsketch:finetune"))
+        self.commands.classify.connect(self.classify)
+        self.commands.export.connect(lambda: self.open_for("landsketch:exportonnx"))
+        self.commands.show_file.connect(self.show_file)
+        self.commands.remove.connect(self.delete)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self).activated.connect(self.watch.refresh)
 
 

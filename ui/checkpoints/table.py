@@ -8,6 +8,7 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from ...algorithms.compat import TO_THE_RIGHT
 from ...algorithms.text import tr
 from . import entries as words
 from .entries import MISSING, STATES, UNREADABLE, Entry
@@ -57,8 +58,7 @@ class CheckpointModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _tip(entry, column)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            return int(getattr(flags, "value", flags))  # Qt 5 takes numbers alone; flags of Qt 6 are none
+            return TO_THE_RIGHT
         if role == Qt.ItemDataRole.DecorationRole and column == STATE and entry.state in (UNREADABLE, MISSING):
             return QgsApplication.getThemeIcon("/mIconWarning.svg")
         return None

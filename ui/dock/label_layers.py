@@ -16,7 +16,14 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ...algorithms.compat import NO_WRITER_ERROR, POINT, POLYGON, WHOLE_NUMBER_FIELD, WITHOUT_FORM
+from ...algorithms.compat import (
+    NO_WRITER_ERROR,
+    POINT,
+    POLYGON,
+    WHOLE_NUMBER_FIELD,
+    WITHOUT_FORM,
+    save_default_style,
+)
 from ...algorithms.labels import CLASS_ATTRIBUTE
 from ...algorithms.text import tr
 from ...core.errors import LabelError
@@ -60,7 +67,7 @@ def save_style(layer: QgsVectorLayer) -> None:
         for number, name in zip(ids, names):
             if name == _TABLE:
                 layer.deleteStyleFromDatabase(number)
-        layer.saveStyleToDatabase(_TABLE, "", True, "")
+        save_default_style(layer, _TABLE)
 
 
 def prepare_drawing(layer: QgsVectorLayer, value: Any) -> None:

@@ -37,13 +37,13 @@ class CacheGroup(QGroupBox):
         self.most.setSpecialValueText(tr("Keep nothing"))
         self.most.setValue(preferences.cache_megabytes())
         self.most.setToolTip(tr("Above this, the features that were not used for longest are deleted."))
-        self.size = text()
+        self.kept = text()
         self.clear_button = button(tr("Clear…"), self.ask)
         form = QFormLayout()
         form.addRow(tr("Folder"), self.folder)
         form.addRow(tr("At most"), self.most)
-        fill(self, form, row(self.clear_button, self.size))
-        self.size.setWordWrap(False)
+        fill(self, form, row(self.clear_button, self.kept))
+        self.kept.setWordWrap(False)
         self.measure()
 
     def apply(self) -> None:
@@ -85,17 +85,17 @@ class CacheGroup(QGroupBox):
         )
         work.ended.connect(self._show)
         self.clear_button.setEnabled(False)
-        self.size.setText(tr("Measuring …") if only_measured else tr("Clearing …"))
+        self.kept.setText(tr("Measuring …") if only_measured else tr("Clearing …"))
         work.begin(self)
 
     def _show(self, found: Optional[Dict[str, Any]], error: str) -> None:
         self._work = None
         if found is None:
-            self.size.setText(error)
+            self.kept.setText(error)
             self.clear_button.setEnabled(True)
             return
         left = found[ClearCache.LEFT]
         self.clear_button.setEnabled(left > 0)
-        self.size.setText(
+        self.kept.setText(
             tr("{size} are kept now.").format(size=size_in_words(left)) if left else tr("Nothing is kept now.")
         )
