@@ -339,10 +339,10 @@ def test_true_scenes_become_one_true_mosaic_with_one_load_of_the_checkpoint(tmp_
     )
     (tmp_path / "bad.tif").write_bytes(Path(images["west"]).read_bytes()[:3000])
     loads = []
-    from landsketch.models import checkpoints
+    from landsketch.core.runtimes import torch_model
 
-    load = checkpoints.load_segmenter
-    monkeypatch.setattr(checkpoints, "load_segmenter", lambda path: loads.append(path) or load(path))
+    load = torch_model.load_segmenter
+    monkeypatch.setattr(torch_model, "load_segmenter", lambda path: loads.append(path) or load(path))
     jobs = [
         {
             "checkpoint": str(tmp_path / "m.safetensors"),
