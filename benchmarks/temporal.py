@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("GDAL_CACHEMAX", "64")
@@ -29,9 +29,9 @@ from landsketch.core.jobs import run_job
 from landsketch.core.labels import Labels
 from landsketch.core.legend import ClassLegend
 from landsketch.core.progress import Reporter
-from landsketch.core.scenes import open_scene
+from landsketch.core.scenes import Scene, open_scene
 from landsketch.core.specs import SourceSpec
-from landsketch.core.starts import frozen_start
+from landsketch.core.starts import Start, frozen_start, random_start
 from landsketch.models.context import band_context
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
@@ -40,10 +40,13 @@ FOLDER = "sits_s2_lulc_slovenia"
 BLOCK = 16
 CLEAR = ("2015-07-11", "2015-08-30", "2015-09-09")
 CHECKPOINTS = {
-    "random features": "",
+    "default encoder": "",
     "Galileo-nano": "checkpoints/galileo-nano/encoder.pt",
     "Presto": "checkpoints/presto/default_model.pt",
 }
+
+Starting = Callable[[Scene, str], Start]
+"""From a scene and a way of pooling over dates to an encoder."""
 
 
 def main() -> None:
@@ -87,14 +90,22 @@ def predictors(data: Path, stack: str) -> Iterator[tuple[str, Predictor]]:
     for day in CLEAR:
         yield f"forest, {day}", forest_on(bands[day])
     yield "forest, three dates", forest_on(np.concatenate(list(bands.values()), axis=1))
+    for name, start in starts(data).items():
+        for day in CLEAR:
+            yield f"{name}, {day}", light_head_on(features(singles[day], start))
+        yield f"{name}, statistics of dates", light_head_on(features(stack, start, "statistics"))
+        yield f"{name}, dates side by side", light_head_on(features(stack, start, "concatenate"))
+        if CHECKPOINTS.get(name):
+            yield f"{name}, its own time", light_head_on(features(stack, start))
+
+
+def starts(data: Path) -> dict[str, Starting]:
+    """Returns the encoders by name."""
+    found: dict[str, Starting] = {"random features": lambda scene, pooling: random_start(scene, 0, pooling)}
     for name, checkpoint in CHECKPOINTS.items():
         path = str(data / checkpoint) if checkpoint else ""
-        for day in CLEAR:
-            yield f"{name}, {day}", light_head_on(features(singles[day], path))
-        yield f"{name}, statistics of dates", light_head_on(features(stack, path, "statistics"))
-        yield f"{name}, dates side by side", light_head_on(features(stack, path, "concatenate"))
-        if checkpoint:
-            yield f"{name}, its own time", light_head_on(features(stack, path))
+        found[name] = lambda scene, pooling, path=path: frozen_start(path, scene, 0, pooling)
+    return found
 
 
 def _bands(path: str) -> NDArray[np.uint16]:
@@ -102,10 +113,10 @@ def _bands(path: str) -> NDArray[np.uint16]:
         return dataset.read().reshape(dataset.count, -1).T
 
 
-def features(path: str, checkpoint: str, pooling: str = "auto") -> NDArray[np.float32]:
+def features(path: str, starting: Starting, pooling: str = "auto") -> NDArray[np.float32]:
     """Returns (pixel, channel) features of every pixel of an image or a stack, as fine-tuning computes them."""
     with open_scene((SourceSpec("optical", path),)) as scene:
-        start = frozen_start(checkpoint, scene, 0, pooling)
+        start = starting(scene, pooling)
         rows, columns = np.indices(scene.grid.shape).reshape(2, -1)
         count = rows.size
         legend = ClassLegend.from_names(["any"])
