@@ -14,6 +14,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("GDAL_CACHEMAX", "64")
@@ -104,8 +105,12 @@ def starts(data: Path) -> dict[str, Starting]:
     found: dict[str, Starting] = {"random features": lambda scene, pooling: random_start(scene, 0, pooling)}
     for name, checkpoint in CHECKPOINTS.items():
         path = str(data / checkpoint) if checkpoint else ""
-        found[name] = lambda scene, pooling, path=path: frozen_start(path, scene, 0, pooling)
+        found[name] = partial(_frozen, path)
     return found
+
+
+def _frozen(path: str, scene: Scene, pooling: str) -> Start:
+    return frozen_start(path, scene, 0, pooling)
 
 
 def _bands(path: str) -> NDArray[np.uint16]:
