@@ -41,7 +41,7 @@ _LOGIC = "1"
 
 _VERIFY = f"import {IMPORTS}; print('torch', torch.__version__)"
 _NEEDED_BYTES = 9_000_000_000
-"""On Linux 5.8 GB installed and the downloads beside it."""
+"""On Linux 6.8 GB installed and the downloads beside it."""
 
 _INSTALL = (
     "Install it with Processing Toolbox > LandSketch > Set-up > Install engine, "
