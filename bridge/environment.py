@@ -40,7 +40,7 @@ _LOGIC = "1"
 """Part of the environment's key: raised when building changes in a way that old environments must not survive."""
 
 _VERIFY = f"import {IMPORTS}; print('torch', torch.__version__)"
-_NEEDED_BYTES = 9_000_000_000
+_NEEDED_BYTES = 10_000_000_000
 """On Linux 6.8 GB installed and the downloads beside it."""
 
 _INSTALL = (
