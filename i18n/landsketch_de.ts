@@ -3600,11 +3600,6 @@
     </message>
     <message>
         <location filename="../ui/bands/judgement.py"/>
-        <source>LandSketch: look at values</source>
-        <translation>LandSketch: Werte ansehen</translation>
-    </message>
-    <message>
-        <location filename="../ui/bands/judgement.py"/>
         <source>The values cannot be judged: {error}.</source>
         <translation>Die Werte können nicht beurteilt werden: {error}.</translation>
     </message>
@@ -5703,6 +5698,10 @@
         <location filename="../core/pretraining_methods.py"/>
         <source>Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' writes.</source>
         <translation>Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt.</translation>
+    </message>
+    <message>
+        <source>LandSketch: look at values</source>
+        <translation type="vanished">LandSketch: Werte ansehen</translation>
     </message>
     <message>
         <source>Opens the dialog of the algorithm with the same parameters.</source>

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Optional
+from typing import Optional, Union
 
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsTask
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QModelIndex, QSize, Qt
 from qgis.PyQt.QtGui import QGuiApplication
@@ -57,7 +57,7 @@ class BandDialog(QDialog):
         self.assignment = Assignment(self.draft, self)
         self._kinds = kinds("" if any_role else role)
         self._sample: Optional[Sample] = None
-        self._task: Optional[QgsTask] = None
+        self._task: Union[SampleTask, JudgeTask, None] = None
         self._band = 0
         self.sensor = QComboBox()
         self.guess = QLabel()
@@ -137,15 +137,16 @@ class BandDialog(QDialog):
         found = tr("as you state; the guess is {sensor}") if stated else tr("this is the guess, by names and order")
         self.guess.setText(", ".join(parts) + " · " + found.format(sensor=guess))
 
-    def _start(self, task: QgsTask) -> None:
+    def _start(self, task: Union[SampleTask, JudgeTask]) -> None:
         self._stop()
         self._task = task
         if isinstance(task, SampleTask):
             self.values.histogram.show_message(tr("Reading a sample of the values …"))
             task.sampled.connect(self._take_sample)
+            QgsApplication.taskManager().addTask(task)
         else:
             task.judged.connect(lambda judgement, error: self._take_judgement(task, judgement, error))
-        QgsApplication.taskManager().addTask(task)
+            task.start()
 
     def _stop(self) -> None:
         if self._task is not None and not sip.isdeleted(self._task):
@@ -162,7 +163,7 @@ class BandDialog(QDialog):
         self.files.show_sample(sample)
         self._judge()
 
-    def _take_judgement(self, task: QgsTask, judgement: Optional[Judgement], error: str) -> None:
+    def _take_judgement(self, task: JudgeTask, judgement: Optional[Judgement], error: str) -> None:
         if task is not self._task:
             return  # a newer one is on its way
         self._task = None

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
 import numpy as np
-from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
-from ...algorithms.compat import SILENT_TASK
 from ...algorithms.text import tr
 from ...core.errors import LandSketchError
 from ...core.plausibility import doubts
@@ -17,6 +15,7 @@ from ...core.sensors import GENERIC, SENSORS
 from ...core.units import BASELINE_OFFSET, Conversion, conversion_of, product_baseline
 from ...core.usual_values import has_offset, usual_range
 from .sample import Sample
+from .work import Work
 
 MOST_OUTSIDE = 0.5
 """Of a band whose values are read rightly, hardly more than this share lies outside of what is usual."""
@@ -77,19 +76,19 @@ class Judgement:
     good: bool
 
 
-class JudgeTask(QgsTask):
+class JudgeTask(Work):
     """Judges a sample; `judged` hands the `Judgement` over in the main thread, None if that was cancelled or failed."""
 
     judged = pyqtSignal(object, str)
 
     def __init__(self, question: Question, sample: Sample) -> None:
-        super().__init__(tr("LandSketch: look at values"), QgsTask.Flag.CanCancel | SILENT_TASK)
+        super().__init__()
         self._question, self._sample = question, sample
         self._judgement: Optional[Judgement] = None
         self._error = ""
 
     def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
+        """See `Work.run`."""
         try:
             self._judgement = judge(self._question, self._sample)
         except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dialog would wait for ever
@@ -97,7 +96,7 @@ class JudgeTask(QgsTask):
         return self._judgement is not None
 
     def finished(self, succeeded: bool) -> None:
-        """Tells how it ended; QGIS calls this in the main thread."""
+        """See `Work.finished`."""
         self.judged.emit(self._judgement, self._error)
 
 
