@@ -1,10 +1,10 @@
 """What tests of the dock share: an engine, a window and the dock in it, and drawing."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
+from patience import waiting
 from qgis.core import (
     QgsApplication,
     QgsFeature,
@@ -157,13 +157,7 @@ def dock(iface, provider, dialogs, scene):
     wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
 
 
-def wait(condition, seconds=5.0):
-    """Lets QGIS' event loop run until something is so."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        QgsApplication.processEvents()
-        time.sleep(0.005)
+wait = waiting(5.0)
 
 
 def draw(layer, wkt):

@@ -1,9 +1,8 @@
 """The dialog that says what bands are: real files, real tables, real drops and keys."""
 
-import time
-
 import numpy as np
 import pytest
+from patience import waiting
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QDropEvent, QPalette
@@ -14,12 +13,7 @@ MIME = "application/x-landsketch-band"
 NAMES = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 
 
-def wait(condition, seconds=20):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        QgsApplication.processEvents()
-        time.sleep(0.005)
+wait = waiting(20)
 
 
 @pytest.fixture

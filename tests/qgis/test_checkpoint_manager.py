@@ -15,6 +15,7 @@ from landsketch.core.cards import Card
 from landsketch.core.encoder_registry import encoder
 from landsketch.core.errors import Cancelled
 from osgeo import gdal
+from patience import waiting
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import Qt, QUrl
@@ -24,13 +25,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QMainWindow
 GALILEO = Path(__file__).resolve().parents[3] / "shared" / "data" / "checkpoints" / "galileo-nano" / "encoder.pt"
 
 
-def wait(condition, seconds=30.0):
-    """Lets QGIS' event loop run until something is so."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        QgsApplication.processEvents()
-        time.sleep(0.005)
+wait = waiting(30.0)
 
 
 class Weights(ThreadingHTTPServer):

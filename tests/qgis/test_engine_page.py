@@ -1,9 +1,9 @@
 """The page in QGIS's options: the engine's state, a check of the devices in the background, and preferences."""
 
 import threading
-import time
 
 import pytest
+from patience import waiting
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
@@ -120,12 +120,7 @@ def page(window, python):
     return EnginePageFactory(window.installed_over.append).createWidget(window)
 
 
-def wait_until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        QgsApplication.processEvents()
-        time.sleep(0.005)
+wait_until = waiting(10)
 
 
 def check(page, engine):

@@ -1,10 +1,9 @@
 """The swipe, on a real canvas: the preview at the left of the line, the image at its right."""
 
-import time
-
 import numpy as np
 import pytest
-from qgis.core import QgsApplication, QgsRasterLayer
+from patience import waiting
+from qgis.core import QgsRasterLayer
 from qgis.gui import QgsMapCanvas, QgsMapToolPan
 from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QMouseEvent
@@ -13,12 +12,7 @@ from qgis.PyQt.QtWidgets import QApplication
 SIDE = 200
 
 
-def wait(condition, seconds=10.0):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        QgsApplication.processEvents()
-        time.sleep(0.005)
+wait = waiting(10.0)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from patience import waiting
 from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingFeedback
 from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtCore import QPoint, Qt
@@ -29,13 +30,7 @@ class Interface:
         return self.bar
 
 
-def wait(condition, seconds=PATIENCE):
-    """Lets QGIS work until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it takes too long"
-        QgsApplication.processEvents()
-        time.sleep(0.01)
+wait = waiting(PATIENCE)
 
 
 @pytest.fixture
