@@ -190,6 +190,25 @@ class LandSketchAlgorithm(QgsProcessingAlgorithm):
         raise NotImplementedError
 
 
+class SetUpAlgorithm(LandSketchAlgorithm):
+    """Base of the algorithms on the engine and what it keeps, which run without an engine."""
+
+    def group(self) -> str:
+        return tr("Set-up")
+
+    def groupId(self) -> str:  # noqa: N802
+        return "setup"
+
+    def canExecute(self) -> Tuple[bool, str]:  # noqa: N802
+        """The engine may be missing: one of them installs it."""
+        return True, ""
+
+    def prepare_job(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """There are no layers."""
+
+
 class CheckpointAlgorithm(LandSketchAlgorithm):
     """Base of the algorithms on encoders and checkpoints, most of which read files only."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -17,12 +17,12 @@ from qgis.core import (
 from ..core import kept_features
 from ..core.errors import Cancelled
 from . import preferences
-from .base import LandSketchAlgorithm, Parameters
+from .base import Parameters, SetUpAlgorithm
 from .compat import FOLDER
 from .text import tr
 
 
-class ClearCache(LandSketchAlgorithm):
+class ClearCache(SetUpAlgorithm):
     """Deletes kept features; the standard library does it."""
 
     NAME = "clearcache"
@@ -45,16 +45,6 @@ class ClearCache(LandSketchAlgorithm):
             "<p>Nothing is lost but time: the next sketch of a place computes its features anew. Only files that "
             "sketching has written are deleted, whichever folder is chosen.</p>"
         )
-
-    def group(self) -> str:
-        return tr("Set-up")
-
-    def groupId(self) -> str:  # noqa: N802 - QGIS fixes this name
-        return "setup"
-
-    def canExecute(self) -> Tuple[bool, str]:  # noqa: N802
-        """It needs no engine: who removes that wants the space back too."""
-        return True, ""
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802
         """Declares the parameters; their names are an API."""
@@ -82,11 +72,6 @@ class ClearCache(LandSketchAlgorithm):
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """A folder that does not exist holds nothing."""
-
-    def prepare_job(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """There are no layers."""
 
     def run_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputString
 
-from .base import LandSketchAlgorithm, Parameters
+from .base import Parameters, SetUpAlgorithm
 from .text import tr
 
 
-class InstallEngine(LandSketchAlgorithm):
+class InstallEngine(SetUpAlgorithm):
     """Installs what the other algorithms compute with."""
 
     NAME = "installengine"
@@ -29,27 +29,12 @@ class InstallEngine(LandSketchAlgorithm):
             "to the Python of QGIS. If it fails, the log says why and what to do.</p>"
         )
 
-    def group(self) -> str:
-        return tr("Set-up")
-
-    def groupId(self) -> str:  # noqa: N802 - QGIS fixes this name
-        return "setup"
-
-    def canExecute(self) -> Tuple[bool, str]:  # noqa: N802
-        """It is what makes the others executable."""
-        return True, ""
-
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802
         """Declares the only output; there is nothing to choose."""
         self.addOutput(QgsProcessingOutputString(self.PYTHON, tr("Python of the engine")))
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """There are no parameters."""
-
-    def prepare_job(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """There are no layers."""
 
     def run_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -115,6 +115,11 @@
     </message>
     <message>
         <location filename="../algorithms/base.py"/>
+        <source>Set-up</source>
+        <translation>Einrichtung</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/base.py"/>
         <source>Encoders and checkpoints</source>
         <translation>Encoder und Checkpoints</translation>
     </message>
@@ -896,12 +901,6 @@
         <location filename="../algorithms/clear_cache.py"/>
         <source>&lt;p&gt;Nothing is lost but time: the next sketch of a place computes its features anew. Only files that sketching has written are deleted, whichever folder is chosen.&lt;/p&gt;</source>
         <translation>&lt;p&gt;Verloren geht nur Zeit: Die nächste Skizze eines Ortes berechnet seine Merkmale neu. Gelöscht werden nur Dateien, die beim Skizzieren geschrieben wurden, gleich welcher Ordner gewählt ist.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/clear_cache.py"/>
-        <location filename="../algorithms/install.py"/>
-        <source>Set-up</source>
-        <translation>Einrichtung</translation>
     </message>
     <message>
         <location filename="../algorithms/clear_cache.py"/>

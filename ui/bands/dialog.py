@@ -145,7 +145,7 @@ class BandDialog(QDialog):
             task.sampled.connect(self._take_sample)
             QgsApplication.taskManager().addTask(task)
         else:
-            task.judged.connect(lambda judgement, error: self._take_judgement(task, judgement, error))
+            task.judged.connect(self._take_judgement)
             task.start()
 
     def _stop(self) -> None:
@@ -163,9 +163,7 @@ class BandDialog(QDialog):
         self.files.show_sample(sample)
         self._judge()
 
-    def _take_judgement(self, task: JudgeTask, judgement: Optional[Judgement], error: str) -> None:
-        if task is not self._task:
-            return  # a newer one is on its way
+    def _take_judgement(self, judgement: Optional[Judgement], error: str) -> None:
         self._task = None
         if judgement is not None:
             self.values.show_judgement(judgement)

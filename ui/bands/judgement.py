@@ -77,7 +77,7 @@ class Judgement:
 
 
 class JudgeTask(Work):
-    """Judges a sample; `judged` hands the `Judgement` over in the main thread, None if that was cancelled or failed."""
+    """Judges a sample; `judged` hands the `Judgement` over in the main thread, None if that failed."""
 
     judged = pyqtSignal(object, str)
 
@@ -91,7 +91,7 @@ class JudgeTask(Work):
         """See `Work.run`."""
         try:
             self._judgement = judge(self._question, self._sample)
-        except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dialog would wait for ever
+        except Exception as error:  # noqa: BLE001 - the thread would end without it, and the dialog wait for ever
             self._error = tr("The values cannot be judged: {error}.").format(error=error)
         return self._judgement is not None
 

@@ -21,7 +21,7 @@ class Work(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._cancelled = threading.Event()
+        self._wanted = True
         self._done.connect(self._end)
 
     def start(self) -> None:
@@ -30,12 +30,8 @@ class Work(QObject):
         threading.Thread(target=self._work, daemon=True).start()
 
     def cancel(self) -> None:
-        """Asks it to stop."""
-        self._cancelled.set()
-
-    def isCanceled(self) -> bool:  # noqa: N802 - as QgsTask has it
-        """Whether it is to stop."""
-        return self._cancelled.is_set()
+        """Drops what will come of it; `finished` is not called then."""
+        self._wanted = False
 
     def run(self) -> bool:
         """Does the work, in the background; returns whether it succeeded."""
@@ -50,4 +46,5 @@ class Work(QObject):
 
     def _end(self, succeeded: bool) -> None:
         Work._running.discard(self)
-        self.finished(succeeded)
+        if self._wanted:
+            self.finished(succeeded)
