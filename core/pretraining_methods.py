@@ -92,8 +92,8 @@ _METHODS = (
     PretrainingMethod(
         "Distillation",
         "Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' "
-        "writes.",
-        ("stack-conv",), 96, 16, 2e-3, ("embedding",),
+        "writes. The network 'merged-galileo' may begin with Galileo's own weights.",
+        ("stack-conv", "merged-galileo"), 96, 16, 2e-3, ("embedding",),
     ),
 )  # fmt: skip
 

@@ -58,6 +58,12 @@ def in_deviations(scaled: Tensor) -> Tensor:
     return (scaled - 0.5) * 6
 
 
+def mean_and_deviation(normalisation: Normalisation) -> tuple[list[float], list[float]]:
+    """Returns the statistics that a 3-sigma scaling was made from: per band the mean and the standard deviation."""
+    pairs = list(zip(normalisation.offset, normalisation.scale, strict=True))
+    return [offset + scale / 2 for offset, scale in pairs], [scale / 6 for _, scale in pairs]
+
+
 @torch.no_grad()
 def start_in_deviations(first: nn.Conv2d, sources: Sequence[SourceCard]) -> None:
     """Lets an untrained first layer answer to deviations from the mean, whatever scaling its bands come in.

@@ -168,7 +168,10 @@ def _card(
     steps = int(history[-1]["step"]) if history else spec.steps
     provenance = {
         "method": f"pretrained: {chosen.title}",
-        "options": spec.options,
+        # Of files the name only: cards are given away, and folders are their makers' own.
+        "options": {
+            name: Path(value).name if isinstance(value, str) else value for name, value in spec.options.items()
+        },
         "data": [
             {
                 "role": source.role,

@@ -25,6 +25,7 @@ _CLASSES = {
     "panopticon": "panopticon.PanopticonFeatures",
     "per-date": "per_date.PerDateFeatures",
     "presto": "presto_features.PrestoFeatures",
+    "merged-galileo": "merged_galileo.MergedGalileoFeatures",
     "mae3d": "mae3d.Mae3dFeatures",
     "stack-conv": "stack_conv.StackConvFeatures",
     "random-features": "random_features.RandomFeatures",

@@ -117,7 +117,7 @@ class Galileo(nn.Module):
         dated = self.pos_embed[:dates] if places is None else self.pos_embed[places]
         date = dated.view(1, 1, 1, dates, 1, part).expand(full)
         month = self.month_embed(months).view(batch, 1, 1, dates, 1, part).expand(full)
-        place = _place_encoding(rows, columns, patch_size * gsd / BASE_GSD, part).to(channel)
+        place = place_encoding(rows, columns, patch_size * gsd / BASE_GSD, part).to(channel)
         place = place.view(1, rows, columns, 1, 1, part).expand(full)
         return torch.cat([channel, date, month, place], dim=-1)
 
@@ -153,10 +153,11 @@ class FlexiPatchEmbed(nn.Module):
         """(batch, y, x, date, channel) → (batch, row, column, date, dim)."""
         batch, height, width, dates, channels = images.shape
         planes = images.permute(0, 3, 4, 1, 2).reshape(batch * dates, channels, height, width)
-        embedded = F.conv2d(planes, self._kernel(patch_size), self.proj.bias, stride=patch_size)
+        embedded = F.conv2d(planes, self.kernel(patch_size), self.proj.bias, stride=patch_size)
         return embedded.view(batch, dates, *embedded.shape[1:]).permute(0, 3, 4, 1, 2)
 
-    def _kernel(self, patch_size: int) -> Tensor:
+    def kernel(self, patch_size: int) -> Tensor:
+        """Returns the weights for a patch size: (dim, channel, y, x)."""
         if patch_size == BASE_PATCH:
             return self.proj.weight
         resize = _kernel_resize(patch_size).to(self.proj.weight)
@@ -233,7 +234,7 @@ def _kernel_resize(patch_size: int) -> Tensor:
         return torch.linalg.pinv(matrix.T)
 
 
-def _place_encoding(rows: int, columns: int, step: float, dim: int) -> Tensor:
+def place_encoding(rows: int, columns: int, step: float, dim: int) -> Tensor:
     """Returns (rows, columns, dim) sine-cosine codes of the tokens' places, in units of ten metres.
 
     The frequencies are 10000^(−k / (2 D)) for k < D / 2, half the exponents of the usual MAE code; the published

@@ -95,7 +95,7 @@ class Mae3dFeatures(StackEncoder, WindowedEncoder):
         tokens = self.network(torch.where(channels.isnan(), torch.zeros_like(channels), channels))
         side = self.window // self.network.patch
         features = tokens.transpose(1, 2).unflatten(2, (side, side))
-        return [(features, (~mostly(hidden[:, 0], self.network.patch)).to(features))]
+        return [(features, (~mostly(hidden, self.network.patch)[:, 0]).to(features))]
 
 
 def positions(rows: int, columns: int, dim: int) -> Tensor:

@@ -18,6 +18,9 @@ from .offers import SceneOffer
 Layout = Mapping[str, Sequence[str]]
 """Per role the bands of the channel stack, in order."""
 
+STUDENT_STRIDE = 4
+"""Pixels per element of a student's features, and of its teacher's."""
+
 
 class ChannelStack(nn.Module):
     """Puts what a scene has of the channels in their places.
@@ -68,14 +71,8 @@ def adapted_stack(sources: Sequence[SourceCard], arguments: dict[str, Any], scen
         common = [band for band in source.bands if offer and band in offer.bands]
         if offer is None or not common:
             continue
-        places = [source.bands.index(band) for band in common]
-        scaling = replace(
-            source.normalisation,
-            offset=tuple(source.normalisation.offset[place] for place in places),
-            scale=tuple(source.normalisation.scale[place] for place in places),
-        )
-        part = replace(source, sensor=offer.sensor, bands=tuple(common), gsd=offer.gsd, normalisation=scaling)
-        taken.append(replace(part, optional=False, partial=False))
+        part = narrowed(source, common)
+        taken.append(replace(part, sensor=offer.sensor, gsd=offer.gsd, optional=False, partial=False))
     if not taken:
         known = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
         raise CheckpointError(
@@ -83,6 +80,17 @@ def adapted_stack(sources: Sequence[SourceCard], arguments: dict[str, Any], scen
             "Choose other layers, state their sensor, or choose another checkpoint.",
         )
     return Adapted(tuple(taken), arguments)
+
+
+def narrowed(source: SourceCard, bands: Sequence[str]) -> SourceCard:
+    """Returns a source with some of its bands, in their order."""
+    places = [source.bands.index(band) for band in bands]
+    scaling = replace(
+        source.normalisation,
+        offset=tuple(source.normalisation.offset[place] for place in places),
+        scale=tuple(source.normalisation.scale[place] for place in places),
+    )
+    return replace(source, bands=tuple(bands), normalisation=scaling)
 
 
 class StackEncoder(Encoder):
@@ -99,3 +107,24 @@ class StackEncoder(Encoder):
         """See `ChannelStack.forward`."""
         stacked: Tensor = self.stack(images, self.normalisers)
         return stacked
+
+
+class Student(StackEncoder):
+    """Base of encoders that learn the features of others (`models.pretraining.distillation`).
+
+    Attributes:
+        uncertain: Outer elements of a window whose features would be others if the network saw what lies around it.
+    """
+
+    uncertain: int
+
+    def of_stack(self, stacked: Tensor) -> Tensor:
+        """Computes the features of windows.
+
+        Args:
+            stacked: (window, channel, y, x) in deviations, NaN where missing.
+
+        Returns:
+            (window, feature, y / 4, x / 4).
+        """
+        raise NotImplementedError

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from ...core.cards import SourceCard
 from ..context import spread_over_edges
-from .stack import ChannelStack, Layout, StackEncoder
+from .stack import STUDENT_STRIDE, ChannelStack, Layout, Student
 
-STRIDE = 4
 _KERNEL = 5
 
 
@@ -79,7 +78,7 @@ class ChannelNorm(nn.Module):
         return scaled * self.weight + self.bias
 
 
-class StackConvFeatures(StackEncoder):
+class StackConvFeatures(Student):
     """Features of a stack of channels, of which a scene may have any part.
 
     Args:
@@ -90,10 +89,11 @@ class StackConvFeatures(StackEncoder):
         dim: See there.
     """
 
-    alignment = STRIDE
+    alignment = STUDENT_STRIDE
     ramp = 0
     tile = 512
     chip = 64
+    uncertain = 4
 
     def __init__(
         self, sources: Sequence[SourceCard], layout: Layout, width: int = 128, depth: int = 6, dim: int = 128
@@ -102,16 +102,21 @@ class StackConvFeatures(StackEncoder):
         self.stack = ChannelStack(sources, layout)
         self.network = StackConvolutions(self.stack.channels, width, depth, dim)
         self.channels = (dim,)
-        self.strides = (STRIDE,)
+        self.strides = (STUDENT_STRIDE,)
         # Beyond what its convolutions reach, features do not depend on the tile; upsampling looks one element further.
-        self.halo = STRIDE * (depth * (_KERNEL // 2) + 2)
+        self.halo = STUDENT_STRIDE * (depth * (_KERNEL // 2) + 2)
 
     def pretrained_part(self) -> nn.Module:
         """See `Encoder.pretrained_part`."""
         return self.network
 
+    def of_stack(self, stacked: Tensor) -> Tensor:
+        """See `Student.of_stack`."""
+        features: Tensor = self.network(stacked)
+        return features
+
     def forward(self, images: Mapping[str, Tensor], wanted: Tensor | None = None) -> list[Tensor]:
         """See `Encoder.forward`; sides of tiles are multiples of 4."""
         stacked = self.stacked(images)
         seen = (~stacked.isnan().all(dim=1, keepdim=True)).to(stacked.dtype)
-        return [spread_over_edges(self.network(stacked), nn.functional.avg_pool2d(seen, STRIDE) > 0)]
+        return [spread_over_edges(self.of_stack(stacked), nn.functional.avg_pool2d(seen, STUDENT_STRIDE) > 0)]

@@ -2,6 +2,10 @@
 
 The teacher's features come as rasters beside the images, as `landsketch:embed` writes them: it runs once, not in every
 update. The student sees a part of the sensors and channels only, and learns what the teacher made of all of them.
+
+A teacher's features differ most from image to image, by date, place and haze, which tells no class of a scene from
+another. Compared as they are, a student learns just that; so the structure inside a window and its level are compared
+apart. That is ours.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...core.cards import SourceCard
-from ..encoders.stack_conv import STRIDE, StackConvFeatures
+from ..encoders.stack import STUDENT_STRIDE, Student
 from ..normalisation import Normaliser, in_deviations
 from ..orientations import ORIENTATIONS, in_orientation
 from .losses import masked_mean
@@ -23,8 +27,11 @@ from .method import Images, Method, Schedule
 TARGET = "embedding"
 """Role of the teacher's features."""
 
-MARGIN = 4
-"""Outer elements of a window that do not count: the teacher saw what lies around it."""
+LEVEL = 0.1
+"""Weight of the mean of a window beside its structure."""
+
+_LEAST_SPREAD = 0.05
+"""In standard deviations of the teacher over all images: a channel that varies less inside windows is not blown up."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class DistillationOptions:
             the student than for the teacher, in standard deviations of the channel; at least 0.
         width: Channels inside the student.
         depth: Its blocks.
+        start: File with a Galileo's published weights, as which a merged Galileo begins; empty: at random.
     """
 
     channel_ratio: float = 0.1
@@ -45,6 +53,7 @@ class DistillationOptions:
     jitter: float = 0.1
     width: int = 128
     depth: int = 4
+    start: str = ""
 
 
 class Distillation(Method):
@@ -59,14 +68,12 @@ class Distillation(Method):
 
     may_collapse = False
 
-    def __init__(
-        self, encoder: StackConvFeatures, target: SourceCard, schedule: Schedule, options: DistillationOptions
-    ) -> None:
+    def __init__(self, encoder: Student, target: SourceCard, schedule: Schedule, options: DistillationOptions) -> None:
         super().__init__(schedule)
         self.encoder, self.options = encoder, options
         self.scale_target = Normaliser(target.normalisation)
 
-    def encoder_module(self) -> StackConvFeatures:
+    def encoder_module(self) -> Student:
         """See `Method.encoder_module`."""
         return self.encoder
 
@@ -77,12 +84,17 @@ class Distillation(Method):
         batch = {role: in_orientation(image, turn) for role, image in batch.items()}
         target = in_deviations(self.scale_target(batch[TARGET]))
         stacked = self.encoder.stacked({role: image for role, image in batch.items() if role != TARGET})
-        learned = self.encoder.network(self.jittered(self.hide(stacked, generator), generator))
-        seen = F.avg_pool2d((~stacked.isnan().all(dim=1, keepdim=True)).to(stacked), STRIDE) > 0
+        learned = self.encoder.of_stack(self.jittered(self.hide(stacked, generator), generator))
+        seen = F.avg_pool2d((~stacked.isnan().all(dim=1, keepdim=True)).to(stacked), STUDENT_STRIDE) > 0
         known = ~target.isnan().any(dim=1, keepdim=True) & seen
-        known[..., :MARGIN, :] = known[..., -MARGIN:, :] = known[..., :MARGIN] = known[..., -MARGIN:] = False
-        errors = F.smooth_l1_loss(learned, target.nan_to_num(0.0), reduction="none")
-        return {"distance": masked_mean(errors, known)}, learned.mean(dim=(-2, -1))
+        edge = self.encoder.uncertain
+        known[..., :edge, :] = known[..., -edge:, :] = known[..., :edge] = known[..., -edge:] = False
+        level, structure = _level_and_structure(learned, known)
+        wanted_level, wanted = _level_and_structure(target.nan_to_num(0.0), known)
+        spread = _mean(wanted.square(), known, (0, 2, 3)).sqrt().clamp_min(_LEAST_SPREAD)
+        errors = F.smooth_l1_loss(structure, wanted / spread, reduction="none")
+        parts = {"structure": masked_mean(errors, known), "level": LEVEL * F.smooth_l1_loss(level, wanted_level)}
+        return parts, learned.mean(dim=(-2, -1))
 
     def jittered(self, stacked: Tensor, generator: torch.Generator) -> Tensor:
         """Changes brightness and contrast of each channel of each sample a little: (sample, channel, y, x)."""
@@ -101,3 +113,15 @@ class Distillation(Method):
         left = (present & ~hidden.to(stacked.device)).any(dim=1)
         hidden = hidden.to(stacked.device) & left[:, None]
         return stacked.masked_fill(hidden[..., None, None], torch.nan)
+
+
+def _level_and_structure(features: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """(sample, channel, row, column) → the mean of each sample's known elements, and what is left without it."""
+    level = _mean(features, known, (2, 3))
+    return level, features - level
+
+
+def _mean(features: Tensor, known: Tensor, over: tuple[int, ...]) -> Tensor:
+    """Returns the mean over the known elements of some dimensions, which stay with length 1; 0 where there are none."""
+    weights = known.to(features)
+    return (features * weights).sum(over, keepdim=True) / weights.sum(over, keepdim=True).clamp_min(1)

@@ -11,8 +11,11 @@ from ...core.cards import SourceCard
 from ...core.errors import SpecError
 from ...core.pretraining_methods import BESIDE, METHODS, PretrainingMethod
 from ..encoders.encoder import Encoder
-from ..encoders.stack_conv import STRIDE
+from ..encoders.galileo import from_published
+from ..encoders.merged_galileo import KNOWN_BANDS
+from ..encoders.stack import STUDENT_STRIDE, narrowed
 from ..encoders.swin import SWINS
+from ..published_files import read_tensors
 from ..segmenter import build_encoder
 from .byol import Byol, ByolOptions
 from .distillation import TARGET, Distillation, DistillationOptions
@@ -161,22 +164,45 @@ def _band_method(method: Callable[[Any, Schedule, Any], Method]) -> Callable[...
 def _distillation(
     sources: Sequence[SourceCard], network: str, window: int, schedule: Schedule, options: DistillationOptions
 ) -> Built:
-    if window % STRIDE:
-        raise SpecError(f"window is {window}; distillation takes multiples of {STRIDE} pixels.")
+    if window % STUDENT_STRIDE:
+        raise SpecError(f"window is {window}; distillation takes multiples of {STUDENT_STRIDE} pixels.")
     images = [source for source in sources if source.role != TARGET]
     if not images:
         raise SpecError("Distillation learns from images beside the teacher's features; there are none.")
     target = next(source for source in sources if source.role == TARGET)
-    layout = {source.role: list(source.bands) for source in images}
-    entry = {
-        "name": network,
-        "layout": layout,
-        "width": options.width,
-        "depth": options.depth,
-        "dim": len(target.bands),
-    }
-    encoder: Any = _encoder(entry, images)
+    build = _merged if network == "merged-galileo" else _convolutions
+    encoder, entry = build(images, target, window, options)
     return Distillation(encoder, target, schedule, options), entry
+
+
+def _convolutions(
+    images: Sequence[SourceCard], target: SourceCard, window: int, options: DistillationOptions
+) -> tuple[Any, dict[str, Any]]:
+    if options.start:
+        raise SpecError("Option start is for the network merged-galileo.", "Choose that network, or leave it out.")
+    size = {"width": options.width, "depth": options.depth, "dim": len(target.bands)}
+    entry = {"name": "stack-conv", "layout": _layout(images), **size}
+    return _encoder(entry, images), entry
+
+
+def _merged(
+    images: Sequence[SourceCard], target: SourceCard, window: int, options: DistillationOptions
+) -> tuple[Any, dict[str, Any]]:
+    read = [narrowed(source, [band for band in source.bands if band in KNOWN_BANDS]) for source in images]
+    read = [source for source in read if source.bands]
+    if not read:
+        raise SpecError("A merged Galileo reads Sentinel-1 and Sentinel-2 only; there is neither.")
+    size = {"depth": options.depth, "features": len(target.bands), "window": window}
+    entry = {"name": "merged-galileo", "layout": _layout(read), **size}
+    encoder: Any = _encoder(entry, read)
+    if options.start:
+        teacher, _ = from_published(read_tensors(options.start))
+        encoder.network.begin_as(teacher, read, target)
+    return encoder, entry
+
+
+def _layout(sources: Sequence[SourceCard]) -> dict[str, list[str]]:
+    return {source.role: list(source.bands) for source in sources}
 
 
 def _encoder(entry: dict[str, Any], sources: Sequence[SourceCard]) -> Encoder:
@@ -203,7 +229,7 @@ RECIPES: dict[str, Recipe] = {
         optional=True,
         partial=True,
         stacks=True,
-        coarse={TARGET: STRIDE},
+        coarse={TARGET: STUDENT_STRIDE},
     ),
 }
 """All methods, in the order of `METHODS`."""

@@ -1,6 +1,9 @@
 """Distillation, and the encoder that it is for."""
 
+from typing import ClassVar
+
 import torch
+from encoder_checks import EncoderChecks
 from landsketch.core.cards import Normalisation, SourceCard
 from landsketch.models.encoders.stack_conv import StackConvFeatures
 from landsketch.models.pretraining.distillation import Distillation, DistillationOptions
@@ -13,6 +16,14 @@ SENSORS = {"optical": ("sentinel-2-l1c", "dn"), "sar": ("sentinel-1-grd", "db"),
 def source(role, bands):
     scaling = Normalisation("3-sigma", (0.0,) * len(bands), (1.0,) * len(bands), (0.0, 1.0))
     return SourceCard(role, SENSORS[role][0], bands, SENSORS[role][1], 10, scaling)
+
+
+LAYOUT = {role: list(bands) for role, bands in BANDS.items()}
+
+
+class TestStackConvolutions(EncoderChecks):
+    architecture: ClassVar = {"name": "stack-conv", "layout": LAYOUT, "width": 16, "depth": 2, "dim": 8}
+    sources = tuple(source(role, bands) for role, bands in BANDS.items())
 
 
 def student(*roles):
@@ -30,6 +41,10 @@ def batch(count=4, side=64):
     generator = torch.Generator().manual_seed(0)
     images = {role: torch.rand(count, len(bands), side, side, generator=generator) for role, bands in BANDS.items()}
     return images | {"embedding": torch.rand(count, 8, side // 4, side // 4, generator=generator)}
+
+
+def loss_of(task, images):
+    return sum(task.losses(images)[0].values())
 
 
 def test_features_do_not_depend_on_the_tile():
@@ -72,21 +87,36 @@ def test_pixels_that_the_teacher_does_not_know_do_not_count():
     task = method(whole=1.0)
     images = batch()
     images["embedding"][:, :, :8] = torch.nan
-    before = float(task.losses(images)[0]["distance"].detach())
+    before = loss_of(task, images).item()
     images["embedding"][:, :, 8:] += 0.1
-    assert float(task.losses(images)[0]["distance"].detach()) != before, "what it knows does"
+    assert loss_of(task, images).item() != before, "what it knows does"
     images["embedding"][:] = torch.nan
-    assert float(task.losses(images)[0]["distance"]) == 0
+    assert loss_of(task, images).item() == 0
 
 
 def test_the_edge_of_a_window_does_not_count():
     task, images = method(whole=1.0), batch()
-    before = task.losses(images)[0]["distance"].item()
+    before = loss_of(task, images).item()
     images["embedding"][:, :, :4] += 1
     images["embedding"][..., -4:] += 1
-    assert task.losses(images)[0]["distance"].item() == before
+    assert loss_of(task, images).item() == before
     images["embedding"][:, :, 4] += 1
-    assert task.losses(images)[0]["distance"].item() != before
+    assert loss_of(task, images).item() != before
+
+
+def test_what_differs_between_images_does_not_drown_what_differs_within():
+    """As a teacher's features do: far apart from image to image, and in some channels nearly the same within each."""
+    task, images = method(whole=1.0), batch()
+    inside = 0.2 * images["embedding"]
+    outside = 0.8 * torch.rand(4, 8, 1, 1, generator=torch.Generator().manual_seed(1))
+    narrow = torch.tensor([1.0, 0.25]).repeat(4)[:, None, None]
+    alike, apart, uneven = (
+        task.losses(images | {"embedding": features})[0]
+        for features in (inside + 0.4, inside + outside, inside * narrow + outside)
+    )
+    assert torch.allclose(apart["structure"], alike["structure"], atol=1e-4)
+    assert torch.allclose(uneven["structure"], alike["structure"], atol=1e-4)
+    assert apart["level"] > 1.5 * alike["level"]
 
 
 def test_the_student_comes_near_the_teacher():
@@ -97,7 +127,7 @@ def test_the_student_comes_near_the_teacher():
     optimizer = torch.optim.AdamW(task.parameters(), 1e-2)
     losses = []
     for _ in range(60):
-        loss = task.losses(images)[0]["distance"]
+        loss = loss_of(task, images)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -1,7 +1,10 @@
 """3DMAE: what is hidden stays hidden, and the loss looks at nothing else."""
 
+from typing import ClassVar
+
 import pytest
 import torch
+from encoder_checks import EncoderChecks
 from landsketch.core.cards import Normalisation, SourceCard
 from landsketch.core.errors import CheckpointError
 from landsketch.models.encoders.mae3d import Mae3dFeatures
@@ -18,6 +21,14 @@ def source(role):
     scaling = Normalisation("3-sigma", (0.0,) * count, (1.0,) * count, (0.0, 1.0))
     sensor, units = {"optical": ("sentinel-2-l1c", "dn"), "sar": ("sentinel-1-grd", "db")}[role]
     return SourceCard(role, sensor, BANDS[role], units, 10, scaling, optional=True, partial=True)
+
+
+LAYOUT = {role: list(bands) for role, bands in BANDS.items()}
+
+
+class TestMae3d(EncoderChecks):
+    architecture: ClassVar = {"name": "mae3d", "layout": LAYOUT, "size": "nano", "patch": 8, "window": 32}
+    sources = tuple(source(role) for role in BANDS)
 
 
 def encoder(*roles, seed=0):
