@@ -63,8 +63,6 @@ UNKNOWN_GEOMETRY_TYPE = _first("Qgis.GeometryType.Unknown", "QgsWkbTypes.Geometr
 
 NO_WRITER_ERROR = _first("QgsVectorFileWriter.WriterError.NoError")
 
-SILENT_TASK = _first("QgsTask.Flag.Silent", "QgsTask.Flag.CanCancel")  # QGIS 3.22 cannot keep a task from its messages
-
 RASTER_TYPE = _first("Qgis.LayerType.Raster", "QgsMapLayerType.RasterLayer")
 RASTER_LAYERS = _first("Qgis.LayerFilter.RasterLayer", "QgsMapLayerProxyModel.Filter.RasterLayer")
 FEATURE_LAYERS = _first("Qgis.LayerFilter.HasGeometry", "QgsMapLayerProxyModel.Filter.HasGeometry")

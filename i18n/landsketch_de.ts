@@ -3729,11 +3729,6 @@
     </message>
     <message>
         <location filename="../ui/bands/sample.py"/>
-        <source>LandSketch: sample values</source>
-        <translation>LandSketch: Stichprobe der Werte</translation>
-    </message>
-    <message>
-        <location filename="../ui/bands/sample.py"/>
         <source>The values cannot be read: {error}.</source>
         <translation>Die Werte können nicht gelesen werden: {error}.</translation>
     </message>
@@ -4249,11 +4244,6 @@
     </message>
     <message>
         <location filename="../ui/checkpoints/reading.py"/>
-        <source>LandSketch: read checkpoints</source>
-        <translation>LandSketch: Checkpoints lesen</translation>
-    </message>
-    <message>
-        <location filename="../ui/checkpoints/reading.py"/>
         <source>The checkpoints cannot be read: {error}.</source>
         <translation>Die Checkpoints können nicht gelesen werden: {error}.</translation>
     </message>
@@ -4356,11 +4346,6 @@
         <location filename="../ui/checkpoints/work_bar.py"/>
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
-    </message>
-    <message>
-        <location filename="../ui/dock/class_counts.py"/>
-        <source>LandSketch: counting labels</source>
-        <translation>LandSketch: Labels zählen</translation>
     </message>
     <message>
         <location filename="../ui/dock/class_styles.py"/>
@@ -4843,11 +4828,6 @@
     </message>
     <message>
         <location filename="../ui/dock/sketch_task.py"/>
-        <source>LandSketch: sketch</source>
-        <translation>LandSketch: Skizze</translation>
-    </message>
-    <message>
-        <location filename="../ui/dock/sketch_task.py"/>
         <source>The sketch failed: {error}.</source>
         <translation>Die Skizze ist fehlgeschlagen: {error}.</translation>
     </message>
@@ -5008,16 +4988,6 @@
     </message>
     <message>
         <location filename="../ui/settings/cache_group.py"/>
-        <source>LandSketch: measure features</source>
-        <translation>LandSketch: Merkmale messen</translation>
-    </message>
-    <message>
-        <location filename="../ui/settings/cache_group.py"/>
-        <source>LandSketch: clear features</source>
-        <translation>LandSketch: Merkmale löschen</translation>
-    </message>
-    <message>
-        <location filename="../ui/settings/cache_group.py"/>
         <source>Measuring …</source>
         <translation>Es wird gemessen …</translation>
     </message>
@@ -5060,11 +5030,6 @@
         <location filename="../ui/settings/devices_group.py"/>
         <source>The engine looks at this machine …</source>
         <translation>Die Engine sieht sich diesen Rechner an …</translation>
-    </message>
-    <message>
-        <location filename="../ui/settings/devices_group.py"/>
-        <source>LandSketch: check devices</source>
-        <translation>LandSketch: Geräte prüfen</translation>
     </message>
     <message>
         <location filename="../ui/settings/devices_group.py"/>
@@ -5136,11 +5101,6 @@
         <location filename="../ui/settings/engine_group.py"/>
         <source>Python for the engine</source>
         <translation>Python für die Engine</translation>
-    </message>
-    <message>
-        <location filename="../ui/settings/engine_group.py"/>
-        <source>LandSketch: try a Python</source>
-        <translation>LandSketch: Python ausprobieren</translation>
     </message>
     <message>
         <location filename="../ui/settings/engine_group.py"/>
@@ -5247,11 +5207,6 @@
         <location filename="../ui/stack_dialog.py"/>
         <source>&amp;Add images…</source>
         <translation>&amp;Bilder hinzufügen…</translation>
-    </message>
-    <message>
-        <location filename="../ui/stack_dialog.py"/>
-        <source>LandSketch: look at images</source>
-        <translation>LandSketch: Bilder ansehen</translation>
     </message>
     <message>
         <location filename="../ui/stack_dialog.py"/>
@@ -5372,11 +5327,6 @@
         <location filename="../ui/training/examples.py"/>
         <source>Prediction</source>
         <translation>Vorhersage</translation>
-    </message>
-    <message>
-        <location filename="../ui/training/following.py"/>
-        <source>LandSketch: read the history of runs</source>
-        <translation>LandSketch: Verlauf der Läufe lesen</translation>
     </message>
     <message>
         <location filename="../ui/training/run_list.py"/>
@@ -5695,8 +5645,52 @@
     </message>
     <message>
         <location filename="../core/pretraining_methods.py"/>
+        <source>Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' writes. The network 'merged-galileo' may begin with Galileo's own weights.</source>
+        <translation>Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt. Das Netz „merged-galileo“ kann mit Galileos eigenen Gewichten beginnen.</translation>
+    </message>
+    <message>
+        <source>LandSketch: sample values</source>
+        <translation type="vanished">LandSketch: Stichprobe der Werte</translation>
+    </message>
+    <message>
+        <source>LandSketch: read checkpoints</source>
+        <translation type="vanished">LandSketch: Checkpoints lesen</translation>
+    </message>
+    <message>
+        <source>LandSketch: counting labels</source>
+        <translation type="vanished">LandSketch: Labels zählen</translation>
+    </message>
+    <message>
+        <source>LandSketch: sketch</source>
+        <translation type="vanished">LandSketch: Skizze</translation>
+    </message>
+    <message>
+        <source>LandSketch: measure features</source>
+        <translation type="vanished">LandSketch: Merkmale messen</translation>
+    </message>
+    <message>
+        <source>LandSketch: clear features</source>
+        <translation type="vanished">LandSketch: Merkmale löschen</translation>
+    </message>
+    <message>
+        <source>LandSketch: check devices</source>
+        <translation type="vanished">LandSketch: Geräte prüfen</translation>
+    </message>
+    <message>
+        <source>LandSketch: try a Python</source>
+        <translation type="vanished">LandSketch: Python ausprobieren</translation>
+    </message>
+    <message>
+        <source>LandSketch: look at images</source>
+        <translation type="vanished">LandSketch: Bilder ansehen</translation>
+    </message>
+    <message>
+        <source>LandSketch: read the history of runs</source>
+        <translation type="vanished">LandSketch: Verlauf der Läufe lesen</translation>
+    </message>
+    <message>
         <source>Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' writes.</source>
-        <translation>Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt.</translation>
+        <translation type="vanished">Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt.</translation>
     </message>
     <message>
         <source>LandSketch: look at values</source>

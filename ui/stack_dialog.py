@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from processing.gui.wrappers import DIALOG_STANDARD, WidgetWrapper
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsTask
-from qgis.PyQt import sip
+from qgis.core import QgsProcessingContext, QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
@@ -28,6 +27,7 @@ from ..algorithms.text import tr
 from ..core.errors import Cancelled, LandSketchError
 from ..core.specs import BuildStackSpec
 from .stack_table import PICTURE, StackTable
+from .work import Work
 
 _SUFFIXES = "*.tif *.tiff *.jp2 *.vrt *.img"
 
@@ -121,11 +121,13 @@ class StackDialog(QDialog):
     def start(self) -> None:
         """Has the engine look at the images."""
         self._show_busy(True)
+        if self._look is not None:
+            self._look.cancel()  # what it finds is out of date
         self._look = look = StackLook(self._spec)
         look.looked.connect(self._show)
-        look.progressChanged.connect(lambda share: self.bar.setValue(round(share)))
-        self.destroyed.connect(lambda *dialog: sip.isdeleted(look) or look.cancel())
-        QgsApplication.taskManager().addTask(look)
+        look.told.connect(lambda share: self.bar.setValue(round(100 * share)))
+        self.destroyed.connect(lambda *dialog: look.cancel())
+        look.start()
 
     def reject(self) -> None:
         """Stops what still runs."""
@@ -194,20 +196,23 @@ class StackDialog(QDialog):
         return row
 
 
-class StackLook(QgsTask):
+class StackLook(Work):
     """Has the engine tell what a stack would hold; `looked` hands it over in the main thread."""
 
     looked = pyqtSignal(object, str)
-    """The job's result, or None and a sentence about what went wrong; empty where the user cancelled."""
+    """The job's result, or None and a sentence about what went wrong."""
+
+    told = pyqtSignal(float)
+    """How much is done (0 to 1)."""
 
     def __init__(self, spec: BuildStackSpec) -> None:
-        super().__init__(tr("LandSketch: look at images"), QgsTask.Flag.CanCancel)
+        super().__init__()
         self._spec = spec
         self._result: Optional[Dict[str, Any]] = None
         self._error = ""
 
     def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
+        """See `Work.run`."""
         from ..bridge import client
 
         try:
@@ -216,21 +221,23 @@ class StackLook(QgsTask):
             pass
         except LandSketchError as error:
             self._error = str(error)
-        except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dialog would wait for ever
+        except Exception as error:  # noqa: BLE001 - nobody would hear of it, and the dialog would wait for ever
             self._error = tr("Looking at the images failed: {error}.").format(error=error)
         return self._result is not None
 
     def finished(self, succeeded: bool) -> None:
-        """Tells how it ended; QGIS calls this in the main thread."""
-        self.looked.emit(self._result, self._error)
+        """See `Work.finished`."""
+        if not self.isCanceled():
+            self.looked.emit(self._result, self._error)
 
     def is_cancelled(self) -> bool:
         """The bridge's question."""
-        return bool(self.isCanceled())
+        return self.isCanceled()
 
     def progress(self, fraction: float, message: str = "", seconds_left: Optional[float] = None) -> None:
         """Moves the bar."""
-        self.setProgress(100.0 * fraction)
+        if not self.isCanceled():
+            self.told.emit(fraction)
 
     def log(self, message: str, level: str = "info") -> None:
         """The table tells it all."""

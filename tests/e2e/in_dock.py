@@ -26,7 +26,7 @@ from dock_hands import (
     start_labels,
 )
 from driving import FOLDER, OUTCOME, TASK, Driver, Until, after, drawn, leave, shoot
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QMessageBox
 from qgis.utils import iface
 
@@ -173,7 +173,6 @@ def assess():
     dialog.close()
     yield after(0.5)
     shoot("dock-end")
-    OUTCOME["tasks"] = QgsApplication.taskManager().countActiveTasks()
 
 
 def open_dialog(name, button):

@@ -4,9 +4,8 @@ import threading
 
 import numpy as np
 import pytest
-from patience import waiting
+from patience import idle, waiting
 from qgis.core import (
-    QgsApplication,
     QgsFeature,
     QgsGeometry,
     QgsProject,
@@ -154,7 +153,7 @@ def dock(iface, provider, dialogs, scene):
     result.setUserVisible(True)
     yield result
     result.remove()
-    wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+    wait(idle)
 
 
 wait = waiting(5.0)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from patience import waiting
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from patience import idle, waiting
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QDropEvent, QPalette
 from qgis.PyQt.QtTest import QTest
@@ -54,7 +54,7 @@ def opened(qgis_app, qgis_processing):
     for dialog in dialogs:
         dialog.reject()
         dialog.deleteLater()
-    wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+    wait(idle)
     QCoreApplication.sendPostedEvents(None, 0)
 
 
@@ -312,7 +312,7 @@ def test_cancel_keeps_nothing_and_stops_the_tasks(layer, pixels, opened):
     drop(dialog.role_view, row_of(dialog, "B02"), 2)
     dialog.reject()
     assert kept_reading(image) is None
-    wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+    wait(idle)
 
 
 def test_the_histogram_takes_the_colours_of_the_theme(layer, pixels, opened):

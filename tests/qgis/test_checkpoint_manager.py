@@ -15,7 +15,7 @@ from landsketch.core.cards import Card
 from landsketch.core.encoder_registry import encoder
 from landsketch.core.errors import Cancelled
 from osgeo import gdal
-from patience import waiting
+from patience import idle, waiting
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import Qt, QUrl
@@ -142,7 +142,7 @@ def manager(window, provider, project, folder, opened, choice):
     yield open_manager
     for dialog in made:
         dialog.remove()
-    wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+    wait(idle)
 
 
 def names(dialog, state=""):
@@ -718,7 +718,7 @@ def test_the_dock_opens_the_manager_and_takes_the_choice(qgis_app, provider, pro
     finally:
         toolbar.remove()
         iface.window.close()
-        wait(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+        wait(idle)
 
 
 def test_a_card_of_another_kind_is_named_rightly(build, legend):

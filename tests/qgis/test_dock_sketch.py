@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from dock_parts import NORTH, WEST, draw, draw_two_classes, sketch, wait
 from landsketch.ui.dock import preview_files
+from patience import idle
 from qgis.core import (
     QgsApplication,
     QgsProject,
@@ -120,7 +121,7 @@ def test_closing_in_the_middle_leaves_no_task_and_no_label_is_lost(dock, engine,
     dock.map.live_box.setChecked(True)
     wait(lambda: len(engine.specs) == 1)
     dock.close()
-    wait(lambda: engine.cancelled == 1 and QgsApplication.taskManager().countActiveTasks() == 0)
+    wait(lambda: engine.cancelled == 1 and idle())
     assert not dock.sketcher.busy and not dock.map.live_box.isChecked()
     draw(layer, build.square(60, 80))
     wait(lambda: sum(entry.count for entry in dock.labels.classes()) == 7)

@@ -3,8 +3,8 @@
 import threading
 
 import pytest
-from patience import waiting
-from qgis.core import QgsApplication, QgsSettings
+from patience import idle, waiting
+from qgis.core import QgsSettings
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QGuiApplication
@@ -412,7 +412,7 @@ def test_closing_the_options_ends_the_check(page, window, engine):
     assert sip.isdeleted(page)
     wait_until(engine.closed.is_set)
     assert engine.was_cancelled
-    wait_until(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+    wait_until(idle)
 
 
 def test_a_long_report_scrolls_and_does_not_make_the_dialog_higher(page, engine):

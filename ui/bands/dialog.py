@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import Optional, Union
 
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
-from qgis.PyQt import sip
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QModelIndex, QSize, Qt
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import (
@@ -143,13 +142,12 @@ class BandDialog(QDialog):
         if isinstance(task, SampleTask):
             self.values.histogram.show_message(tr("Reading a sample of the values …"))
             task.sampled.connect(self._take_sample)
-            QgsApplication.taskManager().addTask(task)
         else:
             task.judged.connect(self._take_judgement)
-            task.start()
+        task.start()
 
     def _stop(self) -> None:
-        if self._task is not None and not sip.isdeleted(self._task):
+        if self._task is not None:
             self._task.cancel()
         self._task = None
 

@@ -14,8 +14,8 @@ from ...core.plausibility import doubts
 from ...core.sensors import GENERIC, SENSORS
 from ...core.units import BASELINE_OFFSET, Conversion, conversion_of, product_baseline
 from ...core.usual_values import has_offset, usual_range
+from ..work import Work
 from .sample import Sample
-from .work import Work
 
 MOST_OUTSIDE = 0.5
 """Of a band whose values are read rightly, hardly more than this share lies outside of what is usual."""
@@ -97,7 +97,8 @@ class JudgeTask(Work):
 
     def finished(self, succeeded: bool) -> None:
         """See `Work.finished`."""
-        self.judged.emit(self._judgement, self._error)
+        if not self.isCanceled():
+            self.judged.emit(self._judgement, self._error)
 
 
 def judge(question: Question, sample: Sample) -> Judgement:

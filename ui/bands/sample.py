@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
-from qgis.core import Qgis, QgsRasterDataProvider, QgsRasterLayer, QgsRectangle, QgsTask
+from qgis.core import Qgis, QgsRasterDataProvider, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import pyqtSignal
 
-from ...algorithms.compat import SILENT_TASK
 from ...algorithms.text import tr
+from ..work import Work
 
 WINDOWS = 3
 SIDE = 128
@@ -43,7 +43,7 @@ class Sample:
     spread: np.ndarray
 
 
-class SampleTask(QgsTask):
+class SampleTask(Work):
     """Reads a sample; `sampled` hands it over in the main thread.
 
     Args:
@@ -51,41 +51,41 @@ class SampleTask(QgsTask):
     """
 
     sampled = pyqtSignal(object, str)
-    """The `Sample`, or None and a sentence about what went wrong; empty where it was cancelled."""
+    """The `Sample`, or None and a sentence about what went wrong."""
 
     def __init__(self, layer: QgsRasterLayer) -> None:
-        super().__init__(tr("LandSketch: sample values"), QgsTask.Flag.CanCancel | SILENT_TASK)
+        super().__init__()
         self._provider: QgsRasterDataProvider = layer.dataProvider().clone()
         self._sample: Optional[Sample] = None
         self._error = ""
 
     def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
+        """See `Work.run`."""
         try:
             stored = self._read()
             if stored is not None:
                 self._sample = summed_up(stored, self._fills())
-        except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dialog would wait for ever
+        except Exception as error:  # noqa: BLE001 - nobody would hear of it, and the dialog would wait for ever
             self._error = tr("The values cannot be read: {error}.").format(error=error)
         return self._sample is not None
 
     def finished(self, succeeded: bool) -> None:
-        """Tells how it ended; QGIS calls this in the main thread."""
-        self.sampled.emit(self._sample, self._error)
+        """See `Work.finished`."""
+        if not self.isCanceled():
+            self.sampled.emit(self._sample, self._error)
 
     def _read(self) -> Optional[np.ndarray]:
         """Returns (band, pixel) stored values; None where it was cancelled."""
         bands = self._provider.bandCount()
         parts: List[np.ndarray] = []
         windows = spread_windows(self._provider.xSize(), self._provider.ySize(), bands)
-        for number, window in enumerate(windows):
+        for window in windows:
             rows = []
             for band in range(1, bands + 1):
                 if self.isCanceled():
                     return None
                 rows.append(self._window(band, window))
             parts.append(np.stack(rows))
-            self.setProgress(100.0 * (number + 1) / len(windows))
         return np.concatenate(parts, axis=1)
 
     def _window(self, band: int, window: Tuple[int, int, int, int]) -> np.ndarray:

@@ -6,11 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import List, Optional, Sequence, Tuple
 
-from qgis.core import QgsProject, QgsRasterLayer, QgsTask
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import pyqtSignal
 
 from ...algorithms.checks import checkpoint_card
-from ...algorithms.compat import SILENT_TASK
 from ...algorithms.folders import path_identity
 from ...algorithms.sources import raster_path
 from ...algorithms.text import tr
@@ -18,6 +17,7 @@ from ...core.card_files import BUNDLED as BUNDLED_FILE
 from ...core.cards import Card
 from ...core.encoder_registry import EncoderEntry, encoders
 from ...core.errors import Cancelled, LandSketchError
+from ..work import Work
 from . import store
 from .entries import BUNDLED, DOWNLOADABLE, LOCAL, MISSING, UNREADABLE, Entry
 from .usage import Uses, uses
@@ -38,31 +38,31 @@ class Shelf:
     problem: str = ""
 
 
-class Reading(QgsTask):
+class Reading(Work):
     """Reads the folder, the added files and the project's rasters; `read` hands a `Shelf` to the main thread."""
 
     read = pyqtSignal(object)
     """The shelf; None where it was cancelled."""
 
     def __init__(self) -> None:
-        super().__init__(tr("LandSketch: read checkpoints"), QgsTask.Flag.CanCancel | SILENT_TASK)
+        super().__init__()
         self._folder = store.folder()
         self._added = store.added()
         self._layers = project_rasters()
         self._shelf: Optional[Shelf] = None
 
     def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
+        """See `Work.run`."""
         try:
             self._shelf = self._look()
         except Cancelled:
             pass
-        except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dialog would wait for ever
+        except Exception as error:  # noqa: BLE001 - nobody would hear of it, and the dialog would wait for ever
             self._shelf = Shelf((), {}, tr("The checkpoints cannot be read: {error}.").format(error=error))
         return self._shelf is not None
 
     def finished(self, succeeded: bool) -> None:
-        """Tells how it ended; QGIS calls this in the main thread."""
+        """See `Work.finished`."""
         self.read.emit(self._shelf)
 
     def _look(self) -> Shelf:

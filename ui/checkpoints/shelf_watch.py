@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Optional
 
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QFileSystemWatcher, QObject, QTimer, pyqtSignal
 
 from . import store
@@ -58,7 +58,7 @@ class ShelfWatch(QObject):
         self._watch_folder()
         self._reading = reading = Reading()
         reading.read.connect(self._take)
-        QgsApplication.taskManager().addTask(reading)
+        reading.start()
 
     def end(self) -> None:
         """Stops for good."""

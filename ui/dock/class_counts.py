@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Optional
 
-from qgis.core import QgsApplication, QgsTask, QgsVectorLayer
+from qgis.core import QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...algorithms.classes import class_reader, value_key
-from ...algorithms.compat import SILENT_TASK
-from ...algorithms.text import tr
 from ...core.errors import LabelError
+from ..work import Work
 from .snapshot import Snapshot
 
 AT_ONCE = 5000
@@ -57,7 +56,7 @@ class ClassCounts(QObject):
         else:
             self._task = _CountTask(Snapshot(layer), position)
             self._task.ended.connect(self._end)
-            QgsApplication.taskManager().addTask(self._task)
+            self._task.start()
 
     def _end(self, task: _CountTask) -> None:
         if task is self._task:
@@ -65,7 +64,7 @@ class ClassCounts(QObject):
             self.counted.emit()
 
 
-class _CountTask(QgsTask):
+class _CountTask(Work):
     """Counts in a background thread.
 
     Args:
@@ -77,19 +76,18 @@ class _CountTask(QgsTask):
     """This task."""
 
     def __init__(self, features: Snapshot, position: int) -> None:
-        unasked = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt
-        super().__init__(tr("LandSketch: counting labels"), unasked | SILENT_TASK)
+        super().__init__()
         self.counts: Dict[str, int] = {}
         self._features = features
         self._position = position
 
     def run(self) -> bool:
-        """Does the work."""
+        """See `Work.run`."""
         self.counts = _count(self._features, self._position, self.isCanceled)
         return not self.isCanceled()
 
     def finished(self, succeeded: bool) -> None:
-        """Tells the dock; QGIS calls this in the main thread."""
+        """See `Work.finished`."""
         if succeeded:
             self.ended.emit(self)
 

@@ -1,4 +1,4 @@
-"""One sketch in the engine: what is asked for, and the background task that runs it."""
+"""One sketch in the engine: what is asked for, and what runs it in the background."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import shutil
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from qgis.core import QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
-from ...algorithms.compat import SILENT_TASK
 from ...algorithms.labels import FeatureInput
 from ...algorithms.text import tr
 from ...core.errors import Cancelled, LandSketchError
 from ...core.specs import ExtentSpec, SketchSpec, SourceSpec, VectorSpec
+from ..work import Work
 from .preview_files import new_folder
 
 
@@ -71,7 +70,7 @@ class Sketched:
     result: Dict[str, Any]
 
 
-class SketchTask(QgsTask):
+class SketchTask(Work):
     """Runs a sketch; its signals are heard in the main thread.
 
     Args:
@@ -86,9 +85,7 @@ class SketchTask(QgsTask):
     """What was sketched, or None and a sentence about what went wrong; empty where it was cancelled."""
 
     def __init__(self, request: Request, wish: Wish) -> None:
-        # Nothing is lost with a sketch: QGIS need not ask about it when it is closed.
-        unasked = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt
-        super().__init__(tr("LandSketch: sketch"), unasked | SILENT_TASK)
+        super().__init__()
         self.wish = wish
         self._request = request
         self._sketched: Optional[Sketched] = None
@@ -97,7 +94,7 @@ class SketchTask(QgsTask):
         """Of this sketch alone: a raster that QGIS still draws must not be overwritten."""
 
     def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
+        """See `Work.run`."""
         # Only a sketch needs the engine's client: the dock itself opens without it.
         from ...bridge import client
 
@@ -111,7 +108,7 @@ class SketchTask(QgsTask):
             pass
         except LandSketchError as error:
             self._error = str(error)
-        except Exception as error:  # noqa: BLE001 - QGIS would drop it, and the dock would wait for ever
+        except Exception as error:  # noqa: BLE001 - nobody would hear of it, and the dock would wait for ever
             self._error = tr("The sketch failed: {error}.").format(error=error)
         finally:
             if labels is not None:
@@ -119,7 +116,7 @@ class SketchTask(QgsTask):
         return self._sketched is not None
 
     def finished(self, succeeded: bool) -> None:
-        """Tells how it ended; QGIS calls this in the main thread."""
+        """See `Work.finished`."""
         sketched = None if self.isCanceled() else self._sketched
         if self._folder and (sketched is None or not sketched.result.get("preview")):
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -127,7 +124,7 @@ class SketchTask(QgsTask):
 
     def is_cancelled(self) -> bool:
         """The bridge's question."""
-        return bool(self.isCanceled())
+        return self.isCanceled()
 
     def progress(self, fraction: float, message: str = "", seconds_left: Optional[float] = None) -> None:
         """Tells how far it is."""

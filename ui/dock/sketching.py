@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.errors import LandSketchError
@@ -109,7 +108,7 @@ class Sketcher(QObject):
         task.told.connect(self.told)
         task.ended.connect(self._end)
         self.started.emit()
-        QgsApplication.taskManager().addTask(task)
+        task.start()
 
     def _end(self, sketched: Optional[Sketched], error: str) -> None:
         self._task = None

@@ -78,11 +78,7 @@ class CacheGroup(QGroupBox):
             self._work.ended.disconnect(self._show)  # what it finds is out of date
             self._work.cancel()
         folder = str(self.folder.filePath()).strip()
-        self._work = work = Background(
-            tr("LandSketch: measure features") if only_measured else tr("LandSketch: clear features"),
-            lambda cancelled: clear_features(folder, only_measured, cancelled),
-            silent=only_measured,
-        )
+        self._work = work = Background(lambda cancelled: clear_features(folder, only_measured, cancelled))
         work.ended.connect(self._show)
         self.clear_button.setEnabled(False)
         self.kept.setText(tr("Measuring …") if only_measured else tr("Clearing …"))

@@ -45,7 +45,7 @@ class DevicesGroup(QGroupBox):
         if self._check is not None:
             self._check.cancel()
             return
-        self._check = check = Background(tr("LandSketch: check devices"), inspect)
+        self._check = check = Background(inspect)
         check.ended.connect(self._show)
         self._show_busy(True)
         check.begin(self)

@@ -119,8 +119,7 @@ class EngineGroup(QGroupBox):
         path = os.path.normpath(path)
         self._say("")
         self._check = check = Background(
-            tr("LandSketch: try a Python"),
-            lambda cancelled: (path, check_python(path, environment.lock_file(), cancelled)),
+            lambda cancelled: (path, check_python(path, environment.lock_file(), cancelled))
         )
         check.ended.connect(self._chose)
         self._show_busy(True)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import List, Optional
 
-from qgis.core import QgsTask
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ...algorithms.compat import SILENT_TASK
-from ...algorithms.text import tr
 from ...bridge import history, runs
 from ...bridge.history import Run
 from ...bridge.runs import LiveRun
+from ..work import Work
 
 
 class Following(QObject):
@@ -37,22 +35,22 @@ class Following(QObject):
         self.told.emit(live, what)
 
 
-class ReadHistory(QgsTask):
+class ReadHistory(Work):
     """Reads the history in the background; `read` hands it over in the main thread."""
 
     read = pyqtSignal(object)
     """The runs, the latest first."""
 
     def __init__(self) -> None:
-        super().__init__(tr("LandSketch: read the history of runs"), SILENT_TASK)
+        super().__init__()
         self._where = history.folder()
         self._runs: List[Run] = []
 
     def run(self) -> bool:
-        """Does the work; QGIS calls this in a background thread."""
+        """See `Work.run`."""
         self._runs = history.read_runs(self._where)
         return True
 
     def finished(self, succeeded: bool) -> None:
-        """Hands it over; QGIS calls this in the main thread."""
+        """See `Work.finished`."""
         self.read.emit(self._runs)

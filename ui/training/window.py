@@ -6,7 +6,6 @@ import os
 from typing import Any, Callable, Dict, List, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QGuiApplication
 from qgis.PyQt.QtWidgets import QDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
@@ -45,7 +44,6 @@ class TrainingWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint, True)
         self._open_dialog = open_dialog
         self._read: List[Run] = []
-        self._reading: Optional[ReadHistory] = None
         self.runs = RunList(self)
         self.details = Details(self)
         self.finish_button = button(
@@ -76,10 +74,9 @@ class TrainingWindow(QDialog):
 
     def read(self) -> None:
         """Reads the history again, in the background."""
-        self._reading = task = ReadHistory()
+        task = ReadHistory()
         task.read.connect(self._take_history)
-        self.destroyed.connect(lambda *window: sip.isdeleted(task) or task.cancel())
-        QgsApplication.taskManager().addTask(task)
+        task.start()
 
     def all_runs(self) -> List[Run]:
         """Returns the runs that are shown, those that go on first."""
@@ -90,7 +87,7 @@ class TrainingWindow(QDialog):
     def _take_history(self, runs: List[Run]) -> None:
         # A run may have ended while its file was read.
         ended = {run.id: run for run in self._read if run.ending}
-        self._read, self._reading = [run if run.ending else ended.get(run.id, run) for run in runs], None
+        self._read = [run if run.ending else ended.get(run.id, run) for run in runs]
         self._show_all()
 
     def _take(self, live: LiveRun, what: str) -> None:
