@@ -21,9 +21,8 @@ from .compat import POLYGONS
 from .computing import add_computing, computing
 from .ensembles import CHECKPOINT, add_ensemble, check_members, ensemble_fields, read_members
 from .map_options import add_map_options, map_options, polygons_spec
-from .scene import add_band_names, add_embedding, add_images, scene_sources
+from .scene import add_band_names, add_scene, scene_sources
 from .sources import RasterSource
-from .stacks import add_stack
 from .styling import default_name, style_rasters, style_when_loaded
 from .text import tr
 from .where import Where, add_where, mask_for, read_where
@@ -71,9 +70,7 @@ class Classify(LandSketchAlgorithm):
                 "(.onnx), exported by LandSketch or made by others for the plugin Deepness."
             ),
         )
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         add_where(
             self,
             tr("Polygons outside which nothing is classified. Empty: the whole image."),

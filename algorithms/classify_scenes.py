@@ -23,9 +23,8 @@ from .classes import ClassReader
 from .compat import ANY_GEOMETRY, DECIMAL, POLYGONS
 from .computing import DEVICE, add_device
 from .labels import FeatureInput, feature_input, vector_layer
-from .scene import add_band_names, add_embedding, add_images, scene_sources
+from .scene import add_band_names, add_scene, scene_sources
 from .sources import RasterSource
-from .stacks import add_stack
 from .styling import default_name, style_when_loaded
 from .text import tr
 from .where import Rectangle, add_rectangle, read_rectangle
@@ -69,9 +68,7 @@ class ClassifyScenes(LandSketchAlgorithm):
             QgsProcessingParameterFile(self.CHECKPOINT, tr("Checkpoint"), fileFilter=trained_filter()),
             tr("The checkpoint that 'Fine-tune a patch classifier' wrote (.safetensors)."),
         )
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         self.add(
             QgsProcessingParameterFeatureSource(self.PATCHES, tr("Patches"), [ANY_GEOMETRY], optional=True),
             tr(

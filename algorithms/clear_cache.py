@@ -11,14 +11,12 @@ from qgis.core import (
     QgsProcessingOutputFolder,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterFile,
 )
 
 from ..core import kept_features
 from ..core.errors import Cancelled
-from . import preferences
 from .base import Parameters, SetUpAlgorithm
-from .compat import FOLDER
+from .computing import CACHE, add_cache_folder
 from .text import tr
 
 
@@ -27,7 +25,6 @@ class ClearCache(SetUpAlgorithm):
 
     NAME = "clearcache"
 
-    CACHE = "CACHE"
     MEASURE = "MEASURE"
     CACHE_FOLDER = "CACHE_FOLDER"
     BLOCKS = "BLOCKS"
@@ -48,14 +45,8 @@ class ClearCache(SetUpAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802
         """Declares the parameters; their names are an API."""
-        self.add(
-            QgsProcessingParameterFile(
-                self.CACHE,
-                tr("Folder for features"),
-                FOLDER,
-                defaultValue=preferences.cache_folder() or None,
-                optional=True,
-            ),
+        add_cache_folder(
+            self,
             tr("Where features are kept. Empty: a folder of your own, shared by all projects."),
         )
         self.add(
@@ -77,7 +68,7 @@ class ClearCache(SetUpAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         """Measures the features, and deletes them unless they are to stay."""
-        folder = self.parameterAsFile(parameters, self.CACHE, context)
+        folder = self.parameterAsFile(parameters, CACHE, context)
         only_measured = self.parameterAsBoolean(parameters, self.MEASURE, context)
         found = clear_features(folder, only_measured, feedback.isCanceled)
         words = tr("{n} blocks of features, {before}, in '{folder}'; {after} are left.")

@@ -9,7 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -19,14 +18,14 @@ from ..core.errors import SpecError
 from ..core.legend import MAX_VALUE, ClassLegend
 from ..core.specs import ClusterSpec
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import check_outputs, check_start, start_filter
+from .checks import check_outputs, check_start
 from .computing import DEVICE, add_device
 from .labels import FeatureInput
+from .learning import CHECKPOINT, CLASSIFIER, SEED, add_classifier, add_report, add_seed, add_start
 from .map_options import add_format, add_smoothing, map_options
 from .references import REFERENCE, add_reference, check_reference, read_reference
-from .scene import add_band_names, add_embedding, add_images, scene_sources
+from .scene import add_band_names, add_scene, scene_sources
 from .sources import RasterSource
-from .stacks import add_stack
 from .styling import default_name, style_class_map, style_when_loaded
 from .text import tr
 from .where import Rectangle, add_rectangle, read_rectangle
@@ -38,11 +37,8 @@ class Cluster(LandSketchAlgorithm):
     NAME = "cluster"
 
     CLUSTERS = "CLUSTERS"
-    CHECKPOINT = "CHECKPOINT"
     NAMED = "NAMED"
-    SEED = "SEED"
     OUTPUT = "OUTPUT"
-    CLASSIFIER = "CLASSIFIER"
     HTML = "HTML"
     JSON = "JSON"
 
@@ -70,17 +66,16 @@ class Cluster(LandSketchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         self.add(
             QgsProcessingParameterNumber(
                 self.CLUSTERS, tr("Number of clusters"), defaultValue=8, minValue=2, maxValue=MAX_VALUE
             ),
             tr("How many clusters to find."),
         )
-        self.add(
-            QgsProcessingParameterFile(self.CHECKPOINT, tr("Encoder"), optional=True, fileFilter=start_filter()),
+        add_start(
+            self,
+            tr("Encoder"),
             tr(
                 "The encoder whose features are grouped: a .safetensors file of LandSketch, an encoder or a "
                 "classifier, whose encoder is taken; or published weights (.pt, .pth, .ckpt). Empty: the default "
@@ -106,8 +101,8 @@ class Cluster(LandSketchAlgorithm):
             QgsProcessingParameterBoolean(self.NAMED, tr("Name clusters after the reference"), defaultValue=False),
             tr("Whether clusters get name and colour of the class that they are matched with."),
         )
-        self.add(
-            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+        add_seed(
+            self,
             tr(
                 "The same seed, image and settings give the same clusters; change it to see how much depends on chance."
             ),
@@ -123,23 +118,16 @@ class Cluster(LandSketchAlgorithm):
             QgsProcessingParameterRasterDestination(self.OUTPUT, tr("Map of clusters")),
             tr("The clusters, a GeoTIFF with one number per pixel; 0 is no data."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.CLASSIFIER,
-                tr("Checkpoint"),
-                tr("LandSketch checkpoint") + " (*.safetensors)",
-                optional=True,
-                createByDefault=False,
-            ),
+        add_classifier(
+            self,
             tr("A checkpoint for 'Classify an image' that finds the same clusters in other images."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.HTML, tr("Report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
-            ),
+        add_report(
+            self,
             tr(
                 "A page with the size of each cluster, its mean value in each band, and the agreement with a reference."
             ),
+            self.HTML,
         )
         self.add(
             QgsProcessingParameterFileDestination(
@@ -151,7 +139,7 @@ class Cluster(LandSketchAlgorithm):
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks images, encoder, rectangle, reference and outputs against each other."""
         sources = scene_sources(self, parameters, context)
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
+        checkpoint = self.parameterAsFile(parameters, CHECKPOINT, context)
         check_start(checkpoint, sources)
         rectangle = read_rectangle(self, parameters, context)
         if rectangle:
@@ -185,14 +173,14 @@ class Cluster(LandSketchAlgorithm):
             sources=tuple(source.spec for source in self._sources),
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             clusters=self.parameterAsInt(parameters, self.CLUSTERS, context),
-            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
-            classifier=self.parameterAsFileOutput(parameters, self.CLASSIFIER, context),
+            checkpoint=self.parameterAsFile(parameters, CHECKPOINT, context),
+            classifier=self.parameterAsFileOutput(parameters, CLASSIFIER, context),
             reference=reference.export(feedback) if isinstance(reference, FeatureInput) else reference,
             named=self.parameterAsBool(parameters, self.NAMED, context),
             json=self.parameterAsFileOutput(parameters, self.JSON, context),
             html=self.parameterAsFileOutput(parameters, self.HTML, context),
             extent=self._rectangle.spec(self._sources[0]) if self._rectangle else None,
-            seed=self.parameterAsInt(parameters, self.SEED, context),
+            seed=self.parameterAsInt(parameters, SEED, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
             **map_options(self, parameters, context),
         )
@@ -203,7 +191,7 @@ class Cluster(LandSketchAlgorithm):
         image = self._sources[0].name or os.path.basename(self._sources[0].spec.path)
         style_when_loaded(spec.output, default_name(tr("Clusters"), image), context)
         made = {
-            self.OUTPUT: spec.output, self.CLASSIFIER: spec.classifier, self.HTML: spec.html, self.JSON: spec.json
+            self.OUTPUT: spec.output, CLASSIFIER: spec.classifier, self.HTML: spec.html, self.JSON: spec.json
         }  # fmt: skip
         return {name: path for name, path in made.items() if path}
 

@@ -7,6 +7,7 @@ from typing import Any, Dict
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -15,9 +16,11 @@ from ..core.sensors import AUTO
 from ..core.specs import DEVICES, PRECISIONS
 from . import preferences
 from .base import LandSketchAlgorithm, Parameters
+from .compat import FOLDER
 from .text import tr
 
 DEVICE = "DEVICE"
+CACHE = "CACHE"
 RUNTIME = "RUNTIME"
 PRECISION = "PRECISION"
 THREADS = "THREADS"
@@ -38,6 +41,21 @@ def add_device(algorithm: LandSketchAlgorithm) -> None:
             "('cpu'). The log says which it is."
         ),
         advanced=True,
+    )
+
+
+def add_cache_folder(algorithm: LandSketchAlgorithm, help_text: str, advanced: bool = False) -> None:
+    """Declares the folder in which features are kept."""
+    algorithm.add(
+        QgsProcessingParameterFile(
+            CACHE,
+            tr("Folder for features"),
+            FOLDER,
+            defaultValue=preferences.cache_folder() or None,
+            optional=True,
+        ),
+        help_text,
+        advanced=advanced,
     )
 
 

@@ -8,24 +8,30 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterNumber,
 )
 
 from ..core.specs import MODES, POOLINGS, FinetuneSpec
 from ..core.specs.training import check_pooling
 from .base import LandSketchAlgorithm, Parameters
-from .checks import check_outputs, start_filter
-from .compat import ANY_GEOMETRY
+from .checks import check_outputs
 from .computing import DEVICE, add_device
-from .labels import FeatureInput, feature_input
-from .networks import CHECKPOINT, add_network, check_network_start, network_of, networks_in_words
-from .scene import add_band_names, add_embedding, add_images, scene_sources
+from .drawn_labels import add_labels, read_labels
+from .labels import FeatureInput
+from .learning import (
+    MODE,
+    OUTPUT,
+    REPORT,
+    add_checkpoint,
+    add_epochs,
+    add_mode,
+    add_report,
+    add_seed,
+    add_start,
+    learning_of,
+)
+from .networks import add_network, check_network_start, network_of, networks_in_words
+from .scene import add_band_names, add_scene, scene_sources
 from .sources import RasterSource
-from .stacks import add_stack
 from .text import tr
 from .training import add_training, training_of
 
@@ -36,15 +42,7 @@ class Finetune(LandSketchAlgorithm):
     NAME = "finetune"
     TRAINS = True
 
-    LABELS = "LABELS"
-    CLASS_FIELD = "CLASS_FIELD"
-    CHECKPOINT = CHECKPOINT
-    MODE = "MODE"
-    SEED = "SEED"
-    EPOCHS = "EPOCHS"
     POOLING = "POOLING"
-    OUTPUT = "OUTPUT"
-    REPORT = "REPORT"
 
     _labels: FeatureInput
 
@@ -70,22 +68,15 @@ class Finetune(LandSketchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         self._add_labels()
         self._add_training()
         self._add_outputs()
 
     def _add_labels(self) -> None:
-        self.add(
-            QgsProcessingParameterFeatureSource(self.LABELS, tr("Labels"), [ANY_GEOMETRY]),
+        add_labels(
+            self,
             tr("The layer with the drawn labels, in any coordinate system."),
-        )
-        self.add(
-            QgsProcessingParameterField(
-                self.CLASS_FIELD, tr("Class field"), parentLayerParameterName=self.LABELS, optional=True
-            ),
             tr(
                 "The field that holds the class. Empty: the one by which the layer is styled (categorised). Whole "
                 "numbers from 1 to 255 stay the values of the map; names are numbered from 1. Features without a class "
@@ -94,22 +85,17 @@ class Finetune(LandSketchAlgorithm):
         )
 
     def _add_training(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(
-                self.CHECKPOINT,
-                tr("Checkpoint to start from"),
-                optional=True,
-                fileFilter=start_filter(),
-            ),
+        add_start(
+            self,
+            tr("Checkpoint to start from"),
             tr(
                 "An encoder or an earlier result to build on: a .safetensors file of LandSketch, such as 'Import an "
                 "encoder' writes, or published weights (.pt, .pth, .ckpt). Empty: the default encoder."
             ),
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.MODE, tr("What to train"), options=list(MODES), defaultValue=MODES[0], usesStaticStrings=True
-            ),
+        add_mode(
+            self,
+            MODES,
             tr(
                 "'frozen' trains a light classifier on the features of the encoder: seconds, and best with few labels. "
                 "'decoder' trains the decoder of a segmentation network and leaves its encoder; 'last' trains the last "
@@ -118,15 +104,15 @@ class Finetune(LandSketchAlgorithm):
             ),
         )
         add_network(self)
-        self.add(
-            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+        add_seed(
+            self,
             tr("The same seed, data and settings give the same result; change it to see how much depends on chance."),
         )
         add_band_names(self)
-        self.add(
-            QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=100, minValue=1),
+        add_epochs(
+            self,
+            100,
             tr("How often training sees all labels at most (not 'frozen'); it stops earlier once nothing improves."),
-            advanced=True,
         )
         add_training(self)
         self.add(
@@ -148,25 +134,19 @@ class Finetune(LandSketchAlgorithm):
         add_device(self)
 
     def _add_outputs(self) -> None:
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.OUTPUT, tr("Checkpoint"), tr("LandSketch checkpoint") + " (*.safetensors)"
-            ),
+        add_checkpoint(
+            self,
+            tr("Checkpoint"),
             tr("The classifier, with everything needed to use it rightly: bands, units, classes and how it was made."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.REPORT, tr("Report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
-            ),
-            tr("A page with the accuracy on held-out labels, the confusion matrix and the settings."),
-        )
+        add_report(self, tr("A page with the accuracy on held-out labels, the confusion matrix and the settings."))
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks images, labels, checkpoint and outputs against each other."""
         sources = scene_sources(self, parameters, context)
-        labels = self._read_labels(parameters, context)
+        labels = read_labels(self, parameters, context)
         labels.check(sources[0])
-        mode = self.parameterAsEnumString(parameters, self.MODE, context)
+        mode = self.parameterAsEnumString(parameters, MODE, context)
         checkpoints = check_network_start(network_of(self, parameters, context), mode, sources)
         check_pooling(self.parameterAsEnumString(parameters, self.POOLING, context), mode)
         images = [source.spec.path for source in sources]
@@ -177,7 +157,7 @@ class Finetune(LandSketchAlgorithm):
     ) -> None:
         """Reads layers and the label layer's renderer."""
         self._sources = scene_sources(self, parameters, context)
-        self._labels = self._read_labels(parameters, context)
+        self._labels = read_labels(self, parameters, context)
 
     def run_job(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -186,26 +166,13 @@ class Finetune(LandSketchAlgorithm):
         spec = FinetuneSpec(
             sources=tuple(source.spec for source in self._sources),
             labels=self._labels.export(feedback),
-            output=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
-            report=self.parameterAsFileOutput(parameters, self.REPORT, context),
-            mode=self.parameterAsEnumString(parameters, self.MODE, context),
-            seed=self.parameterAsInt(parameters, self.SEED, context),
-            epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
+            output=self.parameterAsFileOutput(parameters, OUTPUT, context),
+            report=self.parameterAsFileOutput(parameters, REPORT, context),
             pooling=self.parameterAsEnumString(parameters, self.POOLING, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
             **network_of(self, parameters, context),
+            **learning_of(self, parameters, context),
             **training_of(self, parameters, context),
         )
         result = self.train(spec, feedback)
-        return {self.OUTPUT: result["checkpoint"], self.REPORT: result["report"] or None}
-
-    def _read_labels(self, parameters: Parameters, context: QgsProcessingContext) -> FeatureInput:
-        field = field_name(parameters.get(self.CLASS_FIELD))
-        return feature_input(self, parameters, self.LABELS, context, field)
-
-
-def field_name(value: Any) -> str:
-    """Returns the name of a field parameter; scripts pass a list of one as well."""
-    if isinstance(value, (list, tuple)):
-        value = value[0] if value else ""
-    return str(value) if value else ""
+        return {OUTPUT: result["checkpoint"], REPORT: result["report"] or None}

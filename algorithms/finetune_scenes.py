@@ -9,8 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterNumber,
@@ -23,15 +21,25 @@ from ..core.errors import LabelError
 from ..core.legend import MAX_VALUE, NO_DATA
 from ..core.specs import DEFAULT_SIDE, SCENE_MODES, FinetuneScenesSpec
 from .base import LandSketchAlgorithm, Parameters
-from .checks import check_outputs, check_start, start_filter
+from .checks import check_outputs, check_start
 from .compat import ANY_GEOMETRY, DECIMAL, RASTER
 from .computing import DEVICE, add_device
-from .finetune import field_name
-from .labels import FeatureInput, feature_input
+from .labels import FeatureInput, feature_input, field_name
+from .learning import (
+    CHECKPOINT,
+    OUTPUT,
+    REPORT,
+    add_checkpoint,
+    add_epochs,
+    add_mode,
+    add_report,
+    add_seed,
+    add_start,
+    learning_of,
+)
 from .references import class_raster
-from .scene import add_band_names, add_embedding, add_images, check_overlap, layer_text, scene_sources
+from .scene import add_band_names, add_scene, check_overlap, layer_text, scene_sources
 from .sources import RasterSource, raster_path
-from .stacks import add_stack
 from .text import tr
 
 
@@ -47,12 +55,6 @@ class FinetuneScenes(LandSketchAlgorithm):
     SIDE = "SIDE"
     MULTILABEL = "MULTILABEL"
     SHARE = "SHARE"
-    CHECKPOINT = "CHECKPOINT"
-    MODE = "MODE"
-    SEED = "SEED"
-    EPOCHS = "EPOCHS"
-    OUTPUT = "OUTPUT"
-    REPORT = "REPORT"
     JSON = "JSON"
 
     _patches: Union[QgsRasterLayer, FeatureInput]
@@ -81,9 +83,7 @@ class FinetuneScenes(LandSketchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         self._add_patches()
         self._add_training()
         self._add_outputs()
@@ -132,51 +132,42 @@ class FinetuneScenes(LandSketchAlgorithm):
         )
 
     def _add_training(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(
-                self.CHECKPOINT, tr("Checkpoint to start from"), optional=True, fileFilter=start_filter()
-            ),
+        add_start(
+            self,
+            tr("Checkpoint to start from"),
             tr(
                 "An encoder or an earlier result whose encoder is taken: a .safetensors file of LandSketch, or "
                 "published weights (.pt, .pth, .ckpt). Empty: the default encoder."
             ),
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.MODE,
-                tr("What to train"),
-                options=list(SCENE_MODES),
-                defaultValue=SCENE_MODES[0],
-                usesStaticStrings=True,
-            ),
+        add_mode(
+            self,
+            SCENE_MODES,
             tr(
                 "'frozen' trains a light classifier on mean and spread of the encoder's features over each patch: "
                 "seconds, and best with few patches. 'full' trains the whole network: slower, and needs many patches."
             ),
         )
-        self.add(
-            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+        add_seed(
+            self,
             tr("The same seed, data and settings give the same result; change it to see how much depends on chance."),
         )
         add_band_names(self)
-        self.add(
-            QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=60, minValue=1),
+        add_epochs(
+            self,
+            60,
             tr("How often training sees all patches at most ('full'); it stops earlier once nothing improves."),
-            advanced=True,
         )
         add_device(self)
 
     def _add_outputs(self) -> None:
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.OUTPUT, tr("Checkpoint"), tr("LandSketch checkpoint") + " (*.safetensors)"
-            ),
+        add_checkpoint(
+            self,
+            tr("Checkpoint"),
             tr("The classifier, for 'Classify patches of an image'."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.REPORT, tr("Report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
-            ),
+        add_report(
+            self,
             tr("A page with the accuracy on held-out patches for each class, and the settings."),
         )
         self.add(
@@ -190,7 +181,7 @@ class FinetuneScenes(LandSketchAlgorithm):
         """Checks images, patches, checkpoint and outputs against each other."""
         sources = scene_sources(self, parameters, context)
         patches = self._read_patches(parameters, context)
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
+        checkpoint = self.parameterAsFile(parameters, CHECKPOINT, context)
         inputs = [*(source.spec.path for source in sources), checkpoint]
         if isinstance(patches, FeatureInput):
             patches.check(sources[0])
@@ -218,21 +209,19 @@ class FinetuneScenes(LandSketchAlgorithm):
         spec = FinetuneScenesSpec(
             sources=tuple(source.spec for source in self._sources),
             labels=patches.export(feedback) if isinstance(patches, FeatureInput) else raster_path(patches),
-            output=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
-            report=self.parameterAsFileOutput(parameters, self.REPORT, context),
+            output=self.parameterAsFileOutput(parameters, OUTPUT, context),
+            report=self.parameterAsFileOutput(parameters, REPORT, context),
             json=self.parameterAsFileOutput(parameters, self.JSON, context),
             legend=self._legend,
             side=self.parameterAsInt(parameters, self.SIDE, context),
             multilabel=self.parameterAsBool(parameters, self.MULTILABEL, context),
             share=self.parameterAsDouble(parameters, self.SHARE, context) / 100,
-            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
-            mode=self.parameterAsEnumString(parameters, self.MODE, context),
-            seed=self.parameterAsInt(parameters, self.SEED, context),
-            epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
+            checkpoint=self.parameterAsFile(parameters, CHECKPOINT, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
+            **learning_of(self, parameters, context),
         )
         self.train(spec, feedback)
-        made = {self.OUTPUT: spec.output, self.REPORT: spec.report, self.JSON: spec.json}
+        made = {OUTPUT: spec.output, REPORT: spec.report, self.JSON: spec.json}
         return {name: path for name, path in made.items() if path}
 
     def _read_patches(

@@ -9,10 +9,8 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
@@ -21,14 +19,14 @@ from qgis.core import (
 from ..core.errors import SpecError
 from ..core.specs import MODES, SHARES, LabelRatioSpec
 from .base import LandSketchAlgorithm, Parameters
-from .checks import check_outputs, check_start, start_filter
+from .checks import check_outputs, check_start
 from .compat import ANY_GEOMETRY
 from .computing import DEVICE, add_device
-from .finetune import field_name
-from .labels import FeatureInput, feature_input
-from .scene import add_band_names, add_embedding, add_images, scene_sources
+from .drawn_labels import add_labels, read_labels
+from .labels import FeatureInput, feature_input, field_name
+from .learning import CHECKPOINT, add_epochs, add_mode, add_report, add_seed, add_start, learning_of
+from .scene import add_band_names, add_scene, scene_sources
 from .sources import RasterSource
-from .stacks import add_stack
 from .text import tr
 
 
@@ -38,17 +36,11 @@ class LabelRatio(LandSketchAlgorithm):
     NAME = "labelratio"
     TRAINS = True
 
-    LABELS = "LABELS"
-    CLASS_FIELD = "CLASS_FIELD"
     HELD_OUT = "HELD_OUT"
     HELD_OUT_FIELD = "HELD_OUT_FIELD"
-    CHECKPOINT = "CHECKPOINT"
     BASELINE = "BASELINE"
-    MODE = "MODE"
     SHARES = "SHARES"
     DRAWS = "DRAWS"
-    SEED = "SEED"
-    EPOCHS = "EPOCHS"
     CSV = "CSV"
     PNG = "PNG"
     HTML = "HTML"
@@ -78,23 +70,15 @@ class LabelRatio(LandSketchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         self._add_labels()
         self._add_training()
         self._add_outputs()
 
     def _add_labels(self) -> None:
-        self.add(
-            QgsProcessingParameterFeatureSource(self.LABELS, tr("Labels"), [ANY_GEOMETRY]),
+        add_labels(
+            self,
             tr("The layer with the drawn labels, in any coordinate system. Some tens of features per class are best."),
-        )
-        self.add(
-            QgsProcessingParameterField(
-                self.CLASS_FIELD, tr("Class field"), parentLayerParameterName=self.LABELS, optional=True
-            ),
-            tr("The field that holds the class. Empty: the one by which the layer is styled (categorised)."),
         )
         self.add(
             QgsProcessingParameterFeatureSource(self.HELD_OUT, tr("Labels to judge by"), [ANY_GEOMETRY], optional=True),
@@ -114,10 +98,9 @@ class LabelRatio(LandSketchAlgorithm):
         )
 
     def _add_training(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(
-                self.CHECKPOINT, tr("Pretrained encoder"), optional=True, fileFilter=start_filter()
-            ),
+        add_start(
+            self,
+            tr("Pretrained encoder"),
             tr(
                 "The encoder or earlier result that is studied: a .safetensors file of LandSketch, or published "
                 "weights (.pt, .pth, .ckpt). Empty: the default encoder alone."
@@ -129,10 +112,9 @@ class LabelRatio(LandSketchAlgorithm):
             ),
             tr("Whether a second curve shows what the encoder would reach had it not been pretrained."),
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                self.MODE, tr("What to train"), options=list(MODES), defaultValue=MODES[0], usesStaticStrings=True
-            ),
+        add_mode(
+            self,
+            MODES,
             tr("As in 'Fine-tune a classifier'. The network without pretraining is then trained as a whole."),
         )
         self.add(
@@ -147,15 +129,15 @@ class LabelRatio(LandSketchAlgorithm):
             QgsProcessingParameterNumber(self.DRAWS, tr("Draws"), defaultValue=5, minValue=1, maxValue=100),
             tr("How often features are drawn for each share. The bands around the curves show how much they differ."),
         )
-        self.add(
-            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+        add_seed(
+            self,
             tr("The same seed, data and settings give the same result."),
         )
         add_band_names(self)
-        self.add(
-            QgsProcessingParameterNumber(self.EPOCHS, tr("Most epochs"), defaultValue=100, minValue=1),
+        add_epochs(
+            self,
+            100,
             tr("How often a training sees its labels at most; 'frozen' has no epochs."),
-            advanced=True,
         )
         add_device(self)
 
@@ -170,11 +152,10 @@ class LabelRatio(LandSketchAlgorithm):
             ),
             tr("The curves, to put into a document."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.HTML, tr("Report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
-            ),
+        add_report(
+            self,
             tr("A page with the curves, the numbers and the settings."),
+            self.HTML,
         )
 
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
@@ -183,7 +164,7 @@ class LabelRatio(LandSketchAlgorithm):
         for labels in self._read_labels(parameters, context):
             if labels:
                 labels.check(sources[0])
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
+        checkpoint = self.parameterAsFile(parameters, CHECKPOINT, context)
         check_start(checkpoint, sources)
         read_shares(self.parameterAsString(parameters, self.SHARES, context))
         check_outputs(self, parameters, [*(source.spec.path for source in sources), checkpoint])
@@ -206,14 +187,12 @@ class LabelRatio(LandSketchAlgorithm):
             png=self.parameterAsFileOutput(parameters, self.PNG, context),
             html=self.parameterAsFileOutput(parameters, self.HTML, context),
             held_out=self._held_out.export(feedback) if self._held_out else None,
-            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
+            checkpoint=self.parameterAsFile(parameters, CHECKPOINT, context),
             baseline=self.parameterAsBool(parameters, self.BASELINE, context),
-            mode=self.parameterAsEnumString(parameters, self.MODE, context),
             shares=read_shares(self.parameterAsString(parameters, self.SHARES, context)),
             draws=self.parameterAsInt(parameters, self.DRAWS, context),
-            seed=self.parameterAsInt(parameters, self.SEED, context),
-            epochs=self.parameterAsInt(parameters, self.EPOCHS, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
+            **learning_of(self, parameters, context),
         )
         self.train(spec, feedback)
         made = {self.CSV: spec.csv, self.PNG: spec.png, self.HTML: spec.html}
@@ -223,8 +202,7 @@ class LabelRatio(LandSketchAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> Tuple[FeatureInput, Optional[FeatureInput]]:
         """Returns the labels, and those to judge by where there are any."""
-        field = field_name(parameters.get(self.CLASS_FIELD))
-        labels = feature_input(self, parameters, self.LABELS, context, field)
+        labels = read_labels(self, parameters, context)
         if parameters.get(self.HELD_OUT) in (None, ""):
             return labels, None
         field = field_name(parameters.get(self.HELD_OUT_FIELD))

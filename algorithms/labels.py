@@ -264,6 +264,13 @@ def feature_input(
     return FeatureInput(layer.name(), source, reader, context.transformContext())
 
 
+def field_name(value: Any) -> str:
+    """Returns the name of a field parameter; scripts pass a list of one as well."""
+    if isinstance(value, (list, tuple)):
+        value = value[0] if value else ""
+    return str(value) if value else ""
+
+
 def vector_layer(value: Any, context: QgsProcessingContext) -> Optional[QgsVectorLayer]:
     """Returns the layer behind a feature source parameter, which may say 'selected features only' around it."""
     if isinstance(value, QgsProcessingFeatureSourceDefinition):

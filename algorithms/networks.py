@@ -14,10 +14,10 @@ from ..core.networks import FUSIONS, NETWORKS, SIZES, check_network, check_stack
 from ..core.sensors import AUTO
 from .base import LandSketchAlgorithm, Parameters
 from .checks import check_start, start_filter
+from .learning import CHECKPOINT
 from .sources import RasterSource
 from .text import tr, translated
 
-CHECKPOINT = "CHECKPOINT"
 CHECKPOINT_2 = "CHECKPOINT_2"
 NETWORK = "NETWORK"
 SIZE = "SIZE"

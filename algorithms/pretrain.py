@@ -9,7 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -23,6 +22,7 @@ from .base import CheckpointAlgorithm, Parameters
 from .checks import check_outputs
 from .compat import DECIMAL
 from .computing import DEVICE, add_device
+from .learning import OUTPUT, REPORT, SEED, add_checkpoint, add_report, add_seed
 from .scene import add_band_names
 from .text import tr, translated
 from .training_scenes import (
@@ -54,9 +54,6 @@ class Pretrain(CheckpointAlgorithm):
     ACCUMULATE = "ACCUMULATE"
     RATE = "RATE"
     OPTIONS = "OPTIONS"
-    SEED = "SEED"
-    OUTPUT = "OUTPUT"
-    REPORT = "REPORT"
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,8 +104,8 @@ class Pretrain(CheckpointAlgorithm):
             QgsProcessingParameterNumber(self.STEPS, tr("Updates"), defaultValue=2000, minValue=1),
             tr("How often the weights are improved. More are better, up to hundreds of thousands for many images."),
         )
-        self.add(
-            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+        add_seed(
+            self,
             tr("The same seed, images and settings give the same encoder."),
         )
         add_band_names(self)
@@ -171,16 +168,13 @@ class Pretrain(CheckpointAlgorithm):
         )
 
     def _add_outputs(self) -> None:
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.OUTPUT, tr("Encoder"), tr("LandSketch checkpoint") + " (*.safetensors)"
-            ),
+        add_checkpoint(
+            self,
+            tr("Encoder"),
             tr("The encoder, to choose as the checkpoint to start from in 'Fine-tune a classifier'."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.REPORT, tr("Report"), tr("HTML page") + " (*.html)", optional=True, createByDefault=True
-            ),
+        add_report(
+            self,
             tr("A page with the learning curve, and with pictures of what the encoder fills in or takes for alike."),
         )
 
@@ -215,9 +209,9 @@ class Pretrain(CheckpointAlgorithm):
         """Pretrains and returns the checkpoint and the report."""
         spec = PretrainSpec(
             scenes=tuple(scene.spec() for scene in self._scenes),
-            output=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
+            output=self.parameterAsFileOutput(parameters, OUTPUT, context),
             method=self._method(parameters, context).title.lower(),
-            report=self.parameterAsFileOutput(parameters, self.REPORT, context),
+            report=self.parameterAsFileOutput(parameters, REPORT, context),
             network=self._network(parameters, context),
             window=self.parameterAsInt(parameters, self.WINDOW, context),
             batch=self.parameterAsInt(parameters, self.BATCH, context),
@@ -225,12 +219,12 @@ class Pretrain(CheckpointAlgorithm):
             steps=self.parameterAsInt(parameters, self.STEPS, context),
             rate=self.parameterAsDouble(parameters, self.RATE, context),
             options=read_options(self.parameterAsString(parameters, self.OPTIONS, context)),
-            seed=self.parameterAsInt(parameters, self.SEED, context),
+            seed=self.parameterAsInt(parameters, SEED, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
         )
         result = self.train(spec, feedback)
         feedback.pushInfo(headline(read_card(spec.output)))
-        return {self.OUTPUT: result["checkpoint"], self.REPORT: result["report"] or None}
+        return {OUTPUT: result["checkpoint"], REPORT: result["report"] or None}
 
     def _method(self, parameters: Parameters, context: QgsProcessingContext) -> PretrainingMethod:
         return METHODS[self.parameterAsEnumString(parameters, self.METHOD, context).lower()]

@@ -16,8 +16,7 @@ from ..core.errors import LabelError
 from ..core.sensors import GENERIC
 from .base import LandSketchAlgorithm, Parameters
 from .compat import ANY_GEOMETRY, RASTER
-from .finetune import field_name
-from .labels import FeatureInput, feature_input
+from .labels import FeatureInput, feature_input, field_name
 from .scene import check_overlap, layer_text, raster_layer
 from .sources import RasterSource, raster_path, raster_source
 from .text import tr

@@ -23,7 +23,7 @@ from .base import LandSketchAlgorithm
 from .compat import DECIMAL
 from .readings import Reading
 from .sources import RasterSource, raster_source
-from .stacks import stack_sources
+from .stacks import add_stack, stack_sources
 from .text import tr
 
 OPTICAL = "OPTICAL"
@@ -36,6 +36,13 @@ SAR_UNITS = "SAR_UNITS"
 SAR_BANDS = "SAR_BANDS"
 EMBEDDING = "EMBEDDING"
 EMBEDDING_KIND = "EMBEDDING_KIND"
+
+
+def add_scene(algorithm: LandSketchAlgorithm) -> None:
+    """Declares what a scene consists of: images, a time stack, embeddings."""
+    add_images(algorithm)
+    add_stack(algorithm)
+    add_embedding(algorithm)
 
 
 def add_images(algorithm: LandSketchAlgorithm) -> None:

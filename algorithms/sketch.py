@@ -9,10 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterVectorDestination,
@@ -23,14 +19,13 @@ from ..core.legend import ClassLegend
 from ..core.specs import SketchSpec
 from . import preferences
 from .base import LandSketchAlgorithm, Parameters, run_spec
-from .checks import check_outputs, check_start, start_filter
-from .compat import ANY_GEOMETRY, FOLDER
-from .computing import DEVICE, add_device
-from .finetune import field_name
-from .labels import FeatureInput, feature_input
-from .scene import add_band_names, add_embedding, add_images, scene_sources
+from .checks import check_outputs, check_start
+from .computing import CACHE, DEVICE, add_cache_folder, add_device
+from .drawn_labels import add_labels, read_labels
+from .labels import FeatureInput
+from .learning import CHECKPOINT, CLASSIFIER, SEED, add_classifier, add_seed, add_start
+from .scene import add_band_names, add_scene, scene_sources
 from .sources import RasterSource
-from .stacks import add_stack
 from .styling import default_name, style_class_map, style_confidence, style_margin, style_when_loaded
 from .text import tr
 from .where import Rectangle, add_rectangle, read_rectangle
@@ -41,19 +36,13 @@ class Sketch(LandSketchAlgorithm):
 
     NAME = "sketch"
 
-    LABELS = "LABELS"
-    CLASS_FIELD = "CLASS_FIELD"
-    CHECKPOINT = "CHECKPOINT"
     SUGGESTIONS = "SUGGESTIONS"
     SIDE = "SIDE"
-    CACHE = "CACHE"
     CACHE_MB = "CACHE_MB"
-    SEED = "SEED"
     OUTPUT = "OUTPUT"
     CONFIDENCE = "CONFIDENCE"
     MARGIN = "MARGIN"
     PLACES = "PLACES"
-    CLASSIFIER = "CLASSIFIER"
     ACCURACY = "ACCURACY"
     ACCURACY_LOW = "ACCURACY_LOW"
     ACCURACY_HIGH = "ACCURACY_HIGH"
@@ -80,9 +69,7 @@ class Sketch(LandSketchAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:  # noqa: N802 - QGIS fixes this name
         """Declares the parameters; their names are an API."""
-        add_images(self)
-        add_stack(self)
-        add_embedding(self)
+        add_scene(self)
         self._add_labels()
         add_rectangle(
             self,
@@ -99,20 +86,15 @@ class Sketch(LandSketchAlgorithm):
         self._add_outputs()
 
     def _add_labels(self) -> None:
-        self.add(
-            QgsProcessingParameterFeatureSource(self.LABELS, tr("Labels"), [ANY_GEOMETRY]),
+        add_labels(
+            self,
             tr("The layer with the drawn labels, in any coordinate system; unsaved edits count too."),
-        )
-        self.add(
-            QgsProcessingParameterField(
-                self.CLASS_FIELD, tr("Class field"), parentLayerParameterName=self.LABELS, optional=True
-            ),
-            tr("The field that holds the class. Empty: the one by which the layer is styled (categorised)."),
         )
 
     def _add_options(self) -> None:
-        self.add(
-            QgsProcessingParameterFile(self.CHECKPOINT, tr("Encoder"), optional=True, fileFilter=start_filter()),
+        add_start(
+            self,
+            tr("Encoder"),
             tr(
                 "The encoder whose features are classified: a .safetensors file of LandSketch, an encoder or a "
                 "classifier, whose encoder is taken; or published weights (.pt, .pth, .ckpt). Empty: the default "
@@ -125,8 +107,8 @@ class Sketch(LandSketchAlgorithm):
             ),
             tr("How many places to label next are suggested, if they are written to a file at all."),
         )
-        self.add(
-            QgsProcessingParameterNumber(self.SEED, tr("Seed"), defaultValue=0, minValue=0),
+        add_seed(
+            self,
             tr("The same seed, image and labels give the same map; change it to see how much depends on chance."),
         )
 
@@ -138,14 +120,8 @@ class Sketch(LandSketchAlgorithm):
             tr("Of larger parts of an image, only so many pixels around the middle are shown, so that it stays fast."),
             advanced=True,
         )
-        self.add(
-            QgsProcessingParameterFile(
-                self.CACHE,
-                tr("Folder for features"),
-                FOLDER,
-                defaultValue=preferences.cache_folder() or None,
-                optional=True,
-            ),
+        add_cache_folder(
+            self,
             tr("Where features are kept from sketch to sketch. Empty: a folder of your own, shared by all projects."),
             advanced=True,
         )
@@ -182,14 +158,8 @@ class Sketch(LandSketchAlgorithm):
             ),
             tr("Points where a label would help most: in doubt, apart from each other, and of all classes of the map."),
         )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                self.CLASSIFIER,
-                tr("Checkpoint"),
-                tr("LandSketch checkpoint") + " (*.safetensors)",
-                optional=True,
-                createByDefault=False,
-            ),
+        add_classifier(
+            self,
             tr("A checkpoint for 'Classify an image' that classifies as the preview does."),
         )
         for name, title in (
@@ -202,8 +172,8 @@ class Sketch(LandSketchAlgorithm):
     def check(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Checks images, labels, encoder, rectangle and outputs against each other."""
         sources = scene_sources(self, parameters, context)
-        self._read_labels(parameters, context).check(sources[0])
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
+        read_labels(self, parameters, context).check(sources[0])
+        checkpoint = self.parameterAsFile(parameters, CHECKPOINT, context)
         check_start(checkpoint, sources)
         rectangle = read_rectangle(self, parameters, context)
         if rectangle:
@@ -215,7 +185,7 @@ class Sketch(LandSketchAlgorithm):
     ) -> None:
         """Reads layers, the label layer's renderer and the rectangle."""
         self._sources = scene_sources(self, parameters, context)
-        self._labels = self._read_labels(parameters, context)
+        self._labels = read_labels(self, parameters, context)
         self._rectangle = read_rectangle(self, parameters, context)
 
     def run_job(
@@ -230,16 +200,16 @@ class Sketch(LandSketchAlgorithm):
             labels=self._labels.export(feedback),
             extent=rectangle.spec(image),
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
-            checkpoint=self.parameterAsFile(parameters, self.CHECKPOINT, context),
+            checkpoint=self.parameterAsFile(parameters, CHECKPOINT, context),
             side=self.parameterAsInt(parameters, self.SIDE, context),
             confidence=self.parameterAsOutputLayer(parameters, self.CONFIDENCE, context),
             margin=self.parameterAsOutputLayer(parameters, self.MARGIN, context),
             suggestions=self.parameterAsInt(parameters, self.SUGGESTIONS, context) if places else 0,
             places=places,
-            classifier=self.parameterAsFileOutput(parameters, self.CLASSIFIER, context),
-            cache=self.parameterAsFile(parameters, self.CACHE, context),
+            classifier=self.parameterAsFileOutput(parameters, CLASSIFIER, context),
+            cache=self.parameterAsFile(parameters, CACHE, context),
             cache_mb=self.parameterAsInt(parameters, self.CACHE_MB, context),
-            seed=self.parameterAsInt(parameters, self.SEED, context),
+            seed=self.parameterAsInt(parameters, SEED, context),
             device=self.parameterAsEnumString(parameters, DEVICE, context),
         )
         result = run_spec(spec, feedback)
@@ -271,7 +241,7 @@ class Sketch(LandSketchAlgorithm):
     def _results(self, spec: SketchSpec, result: Dict[str, Any]) -> Dict[str, Any]:
         files = {
             self.OUTPUT: spec.output, self.CONFIDENCE: spec.confidence, self.MARGIN: spec.margin,
-            self.PLACES: spec.places, self.CLASSIFIER: spec.classifier,
+            self.PLACES: spec.places, CLASSIFIER: spec.classifier,
         }  # fmt: skip
         found: Dict[str, Any] = {name: path for name, path in files.items() if path}
         accuracy = result["accuracy"]
@@ -279,7 +249,3 @@ class Sketch(LandSketchAlgorithm):
             found[self.ACCURACY] = accuracy["value"]
             found[self.ACCURACY_LOW], found[self.ACCURACY_HIGH] = accuracy["low"], accuracy["high"]
         return found
-
-    def _read_labels(self, parameters: Parameters, context: QgsProcessingContext) -> FeatureInput:
-        field = field_name(parameters.get(self.CLASS_FIELD))
-        return feature_input(self, parameters, self.LABELS, context, field)

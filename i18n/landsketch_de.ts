@@ -73,12 +73,8 @@
     <message>
         <location filename="../algorithms/assess.py"/>
         <location filename="../algorithms/checkpoint_info.py"/>
-        <location filename="../algorithms/cluster.py"/>
         <location filename="../algorithms/coregister.py"/>
-        <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <location filename="../algorithms/pretrain.py"/>
+        <location filename="../algorithms/learning.py"/>
         <source>HTML page</source>
         <translation>HTML-Seite</translation>
     </message>
@@ -313,12 +309,11 @@
         <location filename="../algorithms/classify.py"/>
         <location filename="../algorithms/classify_batch.py"/>
         <location filename="../algorithms/classify_scenes.py"/>
-        <location filename="../algorithms/cluster.py"/>
         <location filename="../algorithms/export_onnx.py"/>
         <location filename="../algorithms/finetune.py"/>
         <location filename="../algorithms/finetune_scenes.py"/>
         <location filename="../algorithms/import_checkpoint.py"/>
-        <location filename="../algorithms/sketch.py"/>
+        <location filename="../algorithms/learning.py"/>
         <source>Checkpoint</source>
         <translation>Checkpoint</translation>
     </message>
@@ -904,12 +899,6 @@
     </message>
     <message>
         <location filename="../algorithms/clear_cache.py"/>
-        <location filename="../algorithms/sketch.py"/>
-        <source>Folder for features</source>
-        <translation>Ordner für Merkmale</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/clear_cache.py"/>
         <source>Where features are kept. Empty: a folder of your own, shared by all projects.</source>
         <translation>Wo Merkmale aufbewahrt werden. Leer: ein eigener Ordner, den alle Projekte gemeinsam nutzen.</translation>
     </message>
@@ -922,6 +911,12 @@
         <location filename="../algorithms/clear_cache.py"/>
         <source>Whether the features are only measured, and stay.</source>
         <translation>Ob die Merkmale nur gemessen werden und bleiben.</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/clear_cache.py"/>
+        <location filename="../algorithms/computing.py"/>
+        <source>Folder for features</source>
+        <translation>Ordner für Merkmale</translation>
     </message>
     <message>
         <location filename="../algorithms/clear_cache.py"/>
@@ -1014,16 +1009,6 @@
     </message>
     <message>
         <location filename="../algorithms/cluster.py"/>
-        <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <location filename="../algorithms/pretrain.py"/>
-        <location filename="../algorithms/sketch.py"/>
-        <source>Seed</source>
-        <translation>Startwert</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/cluster.py"/>
         <source>The same seed, image and settings give the same clusters; change it to see how much depends on chance.</source>
         <translation>Derselbe Startwert gibt mit demselben Bild und denselben Einstellungen dieselben Cluster; ein anderer zeigt, wie viel vom Zufall abhängt.</translation>
     </message>
@@ -1039,28 +1024,8 @@
     </message>
     <message>
         <location filename="../algorithms/cluster.py"/>
-        <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/import_checkpoint.py"/>
-        <location filename="../algorithms/pretrain.py"/>
-        <location filename="../algorithms/sketch.py"/>
-        <source>LandSketch checkpoint</source>
-        <translation>LandSketch-Checkpoint</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/cluster.py"/>
         <source>A checkpoint for 'Classify an image' that finds the same clusters in other images.</source>
         <translation>Ein Checkpoint für „Bild klassifizieren“, der dieselben Cluster in anderen Bildern findet.</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/cluster.py"/>
-        <location filename="../algorithms/coregister.py"/>
-        <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <location filename="../algorithms/pretrain.py"/>
-        <source>Report</source>
-        <translation>Bericht</translation>
     </message>
     <message>
         <location filename="../algorithms/cluster.py"/>
@@ -1388,6 +1353,12 @@
     </message>
     <message>
         <location filename="../algorithms/coregister.py"/>
+        <location filename="../algorithms/learning.py"/>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/coregister.py"/>
         <source>A page with the shift, how sure it is, and pictures of both images before and after.</source>
         <translation>Eine Seite mit dem Versatz, seiner Sicherheit und Ansichten beider Bilder vorher und nachher.</translation>
     </message>
@@ -1444,6 +1415,26 @@
         <location filename="../algorithms/corrections.py"/>
         <source>Expected an image and what is right, as in 'july.tif: 2020-07-11, sensor=landsat-8' or 'may.tif: drop'.</source>
         <translation>Erwartet werden ein Bild und was richtig ist, wie in „july.tif: 2020-07-11, sensor=landsat-8“ oder „may.tif: drop“.</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/drawn_labels.py"/>
+        <location filename="../ui/checkpoints/card_text.py"/>
+        <location filename="../ui/dock/class_table.py"/>
+        <location filename="../ui/dock/label_layers.py"/>
+        <location filename="../ui/training/examples.py"/>
+        <source>Labels</source>
+        <translation>Labels</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/drawn_labels.py"/>
+        <location filename="../algorithms/finetune_scenes.py"/>
+        <source>Class field</source>
+        <translation>Klassenfeld</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/drawn_labels.py"/>
+        <source>The field that holds the class. Empty: the one by which the layer is styled (categorised).</source>
+        <translation>Das Feld, das die Klasse enthält. Leer: das, nach dem der Layer (kategorisiert) dargestellt ist.</translation>
     </message>
     <message>
         <location filename="../algorithms/embed.py"/>
@@ -1642,27 +1633,8 @@
     </message>
     <message>
         <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <location filename="../algorithms/sketch.py"/>
-        <location filename="../ui/checkpoints/card_text.py"/>
-        <location filename="../ui/dock/class_table.py"/>
-        <location filename="../ui/dock/label_layers.py"/>
-        <location filename="../ui/training/examples.py"/>
-        <source>Labels</source>
-        <translation>Labels</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/finetune.py"/>
         <source>The layer with the drawn labels, in any coordinate system.</source>
         <translation>Der Layer mit den gezeichneten Labels, in beliebigem Koordinatensystem.</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <location filename="../algorithms/sketch.py"/>
-        <source>Class field</source>
-        <translation>Klassenfeld</translation>
     </message>
     <message>
         <location filename="../algorithms/finetune.py"/>
@@ -1682,13 +1654,6 @@
     </message>
     <message>
         <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <source>What to train</source>
-        <translation>Was trainiert wird</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/finetune.py"/>
         <source>'frozen' trains a light classifier on the features of the encoder: seconds, and best with few labels. 'decoder' trains the decoder of a segmentation network and leaves its encoder; 'last' trains the last stages of the encoder too, 'lora' a little of each of its layers. 'full' trains the whole network: slowest, and needs the most labels.</source>
         <translation>„frozen“ trainiert einen leichten Klassifikator auf den Merkmalen des Encoders: Sekunden, und mit wenigen Labels am besten. „decoder“ trainiert den Decoder eines Segmentierungsnetzes und lässt dessen Encoder, wie er ist; „last“ trainiert auch die letzten Stufen des Encoders, „lora“ ein wenig von jeder seiner Schichten. „full“ trainiert das ganze Netz: am langsamsten, und braucht die meisten Labels.</translation>
     </message>
@@ -1697,13 +1662,6 @@
         <location filename="../algorithms/finetune_scenes.py"/>
         <source>The same seed, data and settings give the same result; change it to see how much depends on chance.</source>
         <translation>Derselbe Startwert gibt mit denselben Daten und Einstellungen dasselbe Ergebnis; ein anderer zeigt, wie viel vom Zufall abhängt.</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/finetune.py"/>
-        <location filename="../algorithms/finetune_scenes.py"/>
-        <location filename="../algorithms/label_ratio.py"/>
-        <source>Most epochs</source>
-        <translation>Höchstzahl an Epochen</translation>
     </message>
     <message>
         <location filename="../algorithms/finetune.py"/>
@@ -1915,6 +1873,12 @@
     </message>
     <message>
         <location filename="../algorithms/import_checkpoint.py"/>
+        <location filename="../algorithms/learning.py"/>
+        <source>LandSketch checkpoint</source>
+        <translation>LandSketch-Checkpoint</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/import_checkpoint.py"/>
         <source>The encoder with its card. Start a fine-tuning from it, or embed an image with it.</source>
         <translation>Der Encoder mit seinem Steckbrief. Beginnen Sie eine Feinabstimmung damit, oder berechnen Sie damit Embeddings eines Bildes.</translation>
     </message>
@@ -2102,12 +2066,6 @@
         <location filename="../algorithms/label_ratio.py"/>
         <source>The layer with the drawn labels, in any coordinate system. Some tens of features per class are best.</source>
         <translation>Der Layer mit den gezeichneten Labels, in beliebigem Koordinatensystem. Einige Dutzend Objekte je Klasse sind am besten.</translation>
-    </message>
-    <message>
-        <location filename="../algorithms/label_ratio.py"/>
-        <location filename="../algorithms/sketch.py"/>
-        <source>The field that holds the class. Empty: the one by which the layer is styled (categorised).</source>
-        <translation>Das Feld, das die Klasse enthält. Leer: das, nach dem der Layer (kategorisiert) dargestellt ist.</translation>
     </message>
     <message>
         <location filename="../algorithms/label_ratio.py"/>
@@ -2304,6 +2262,21 @@
         <location filename="../algorithms/labels.py"/>
         <source>Choose a layer with points, lines or polygons.</source>
         <translation>Einen Layer mit Punkten, Linien oder Polygonen wählen.</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/learning.py"/>
+        <source>What to train</source>
+        <translation>Was trainiert wird</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/learning.py"/>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <location filename="../algorithms/learning.py"/>
+        <source>Most epochs</source>
+        <translation>Höchstzahl an Epochen</translation>
     </message>
     <message>
         <location filename="../algorithms/many_scenes.py"/>
