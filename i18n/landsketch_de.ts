@@ -4631,8 +4631,8 @@
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
-        <source>Draw the line on the map: at the right of it, the image is without preview.</source>
-        <translation>Die Linie auf der Karte ziehen: Rechts von ihr ist das Bild ohne Vorschau.</translation>
+        <source>Draw the line on the map, or move it with the arrow keys (Shift: faster): at the right of it, the image is without preview. Escape ends it.</source>
+        <translation>Die Linie auf der Karte ziehen oder mit den Pfeiltasten verschieben (Umschalt: schneller): Rechts von ihr ist das Bild ohne Vorschau. Esc beendet das.</translation>
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>
@@ -5620,6 +5620,10 @@
         <location filename="../core/pretraining_methods.py"/>
         <source>Teaches a small, fast encoder the features that a large one computed of the images, such as 'Embed an image' writes. The network 'merged-galileo' may begin with Galileo's own weights.</source>
         <translation>Bringt einem kleinen, schnellen Encoder die Merkmale bei, die ein großer aus den Bildern berechnet hat, wie „Embeddings eines Bildes berechnen“ sie schreibt. Das Netz „merged-galileo“ kann mit Galileos eigenen Gewichten beginnen.</translation>
+    </message>
+    <message>
+        <source>Draw the line on the map: at the right of it, the image is without preview.</source>
+        <translation type="vanished">Die Linie auf der Karte ziehen: Rechts von ihr ist das Bild ohne Vorschau.</translation>
     </message>
     <message>
         <source>LandSketch: sample values</source>

@@ -7,7 +7,8 @@ from qgis.core import QgsRasterLayer
 from qgis.gui import QgsMapCanvas, QgsMapToolPan
 from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QMouseEvent
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
 SIDE = 200
 
@@ -102,3 +103,56 @@ def test_another_place_is_never_covered_by_the_image_of_the_last_one(canvas, swi
     canvas.zoomByFactor(0.5)
     assert not swipe.ready
     wait(lambda: swipe.ready)
+
+
+def press(canvas, *keys, modifier=Qt.KeyboardModifier.NoModifier):
+    for key in keys:
+        QTest.keyClick(canvas, key, modifier)
+
+
+def test_the_line_moves_by_keys_and_not_the_map(canvas, swipe):
+    before = canvas.extent()
+    swipe.switch(True)
+    wait(lambda: swipe.ready)
+    key = Qt.Key
+    press(canvas, key.Key_Right, key.Key_Right, key.Key_Left)
+    assert swipe.share == pytest.approx(0.52)
+    press(canvas, key.Key_Left, modifier=Qt.KeyboardModifier.KeypadModifier)
+    assert swipe.share == pytest.approx(0.5)
+    press(canvas, key.Key_Right, key.Key_Right, key.Key_Right, modifier=Qt.KeyboardModifier.ShiftModifier)
+    assert swipe.share == pytest.approx(0.8)
+    columns = seen(canvas)
+    assert min(columns[2:15]) > 200 and max(columns[17:18]) < 50
+    press(canvas, key.Key_End, key.Key_Right)
+    assert swipe.share == 1
+    press(canvas, key.Key_Home, key.Key_Left)
+    assert swipe.share == 0
+    assert canvas.extent() == before and swipe.ready
+    press(canvas, key.Key_Up)
+    assert canvas.extent().yMinimum() > before.yMinimum()  # the other keys are the map's
+
+
+def test_the_keys_come_to_the_line_and_go_back_after_escape(canvas, swipe):
+    window = QWidget()
+    layout = QHBoxLayout(window)
+    button = QPushButton()
+    button.setCheckable(True)
+    button.toggled.connect(swipe.switch)
+    swipe.switched.connect(button.setChecked)
+    layout.addWidget(button)
+    layout.addWidget(canvas)
+    window.show()
+    window.activateWindow()
+    button.setFocus()
+    wait(button.hasFocus)
+    press(button, Qt.Key.Key_Space)
+    assert swipe.isActive() and canvas.hasFocus()
+    press(canvas, Qt.Key.Key_Left)
+    assert swipe.share == pytest.approx(0.48)
+    press(canvas, Qt.Key.Key_Escape)
+    assert not swipe.isActive() and not button.isChecked() and button.hasFocus()
+    before = canvas.extent()
+    press(canvas, Qt.Key.Key_Left)
+    assert canvas.extent().xMinimum() < before.xMinimum()  # they are the map's again
+    canvas.setParent(None)
+    window.close()

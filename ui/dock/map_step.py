@@ -127,7 +127,12 @@ class MapStep(Step):
         self.hold.released.connect(lambda: self.image.emit(False))
         self.swipe_button = QPushButton(tr("Swipe"))
         self.swipe_button.setCheckable(True)
-        self.swipe_button.setToolTip(tr("Draw the line on the map: at the right of it, the image is without preview."))
+        self.swipe_button.setToolTip(
+            tr(
+                "Draw the line on the map, or move it with the arrow keys (Shift: faster): at the right of it, the "
+                "image is without preview. Escape ends it."
+            )
+        )
         self.swipe_button.toggled.connect(self.swipe)
 
     def _build_progress(self) -> None:

@@ -6,14 +6,19 @@ from typing import Any, Callable, Optional
 
 from qgis.core import QgsMapLayer, QgsMapRendererParallelJob, QgsMapSettings
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem, QgsMapTool
-from qgis.PyQt.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
+from qgis.PyQt.QtWidgets import QApplication, QWidget
 
 _LINE_PIXELS = 2.0
 
+_STEP, _STRIDE = 0.02, 0.1
+"""Shares of the map's width that the line moves by an arrow key, without and with the shift key."""
+
 
 class Swipe(QgsMapTool):
-    """Shows the map without some layers at the right of a line that the mouse moves.
+    """Shows the map without some layers at the right of a line that the mouse moves, or the keyboard.
 
     Args:
         canvas: The map.
@@ -30,6 +35,7 @@ class Swipe(QgsMapTool):
         self._last: Optional[QgsMapTool] = None
         self._job: Optional[QgsMapRendererParallelJob] = None
         self._curtain: Optional[_Curtain] = None
+        self._focus: Optional[QWidget] = None
         self.setCursor(Qt.CursorShape.SplitHCursor)
 
     def switch(self, on: bool) -> None:
@@ -51,11 +57,13 @@ class Swipe(QgsMapTool):
         self._canvas.extentsChanged.connect(self._forget)
         self._canvas.mapCanvasRefreshed.connect(self._draw)
         self._draw()
+        self._take_keys()
         self.switched.emit(True)
 
     def deactivate(self) -> None:
         """Takes the line away; QGIS calls this, also where another tool was chosen."""
         if self._curtain is not None:
+            self._canvas.removeEventFilter(self)
             self._canvas.extentsChanged.disconnect(self._forget)
             self._canvas.mapCanvasRefreshed.disconnect(self._draw)
             self._stop()
@@ -63,6 +71,12 @@ class Swipe(QgsMapTool):
             self._curtain = None
         super().deactivate()
         self.switched.emit(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Takes the keys that move the line before the canvas does, which moves the map by them."""
+        if event.type() == QEvent.Type.KeyPress and self._press(event):
+            return True
+        return bool(super().eventFilter(watched, event))
 
     def canvasPressEvent(self, event: Any) -> None:  # noqa: N802 - QGIS's name
         """Moves the line."""
@@ -83,9 +97,40 @@ class Swipe(QgsMapTool):
         """Whether what is at the right of the line has been drawn."""
         return self._curtain is not None and self._curtain.image is not None
 
+    def _take_keys(self) -> None:
+        """Has the keys come here, from whatever was used to begin the swipe."""
+        self._focus = QApplication.focusWidget()
+        self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._canvas.installEventFilter(self)
+
+    def _press(self, event: QKeyEvent) -> bool:
+        """Returns whether a key was one of ours: arrows, Home and End, and Escape, after which the keys go back."""
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier  # which the arrows of the number pad have
+        if held not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+            return False
+        step = _STRIDE if held == Qt.KeyboardModifier.ShiftModifier else _STEP
+        places = {
+            Qt.Key.Key_Left: self.share - step,
+            Qt.Key.Key_Right: self.share + step,
+            Qt.Key.Key_Home: 0.0,
+            Qt.Key.Key_End: 1.0,
+        }
+        if event.key() in places:
+            self._put(places[event.key()])
+        elif event.key() == Qt.Key.Key_Escape:
+            focus = self._focus
+            self.switch(False)
+            if focus is not None and not sip.isdeleted(focus):
+                focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        return event.key() in places or event.key() == Qt.Key.Key_Escape
+
     def _move(self, event: Any) -> None:
+        self._put(event.pos().x() / max(self._canvas.width(), 1))
+
+    def _put(self, share: float) -> None:
+        """Moves the line, as far as the map goes."""
         if self._curtain is not None:
-            self._curtain.share = min(max(event.pos().x() / max(self._canvas.width(), 1), 0.0), 1.0)
+            self._curtain.share = min(max(share, 0.0), 1.0)
             self._curtain.update()
 
     def _forget(self) -> None:
