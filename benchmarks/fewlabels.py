@@ -1,10 +1,12 @@
 """Accuracy with few labels: frozen encoders with LandSketch's light head against a random forest on the raw bands.
 
-    ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5] [--images both l1c l2a s1]
+    ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5] [--images both l1c l2a s1] [--polygons]
+        [--encoder NAME=CHECKPOINT]
 
 On each real scene of Sentinel-1, Sentinel-2 or both, single labelled pixels are drawn per class from one half of a
-checkerboard of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. The
-reference is a model's map, so scores compare methods and are no truth.
+checkerboard of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. With
+`--polygons` labels are the few polygons that somebody drew in one half of a scene, as users draw them, and the other
+half is tested. The reference is a model's map or a register, so scores compare methods and are no truth.
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ import numpy as np
 import rasterio
 import torch
 from landsketch.core.features import labelled_features
-from landsketch.core.labels import Labels
-from landsketch.core.legend import ClassLegend
+from landsketch.core.labels import Labels, read_labels
+from landsketch.core.legend import ClassLegend, LegendClass
 from landsketch.core.linear import fit_linear, pixel_weights
 from landsketch.core.progress import Reporter
 from landsketch.core.scenes import Scene, open_scene
-from landsketch.core.specs import SourceSpec
+from landsketch.core.specs import SourceSpec, VectorSpec
 from landsketch.core.starts import Start, frozen_start, random_start
 from landsketch.models.context import BandContext
 from numpy.typing import NDArray
@@ -44,6 +46,9 @@ IMAGES = {
 
 SCENES = {"Brazil": "s1s2_lulc_brazil/282D_485L_3_3", "Denmark": "s1s2_lulc_denmark/637U_59R_1_3"}
 
+SLOVENIA = "sits_s2_lulc_slovenia"
+CLEAR_DATES = ("2015-07-11", "2015-08-30", "2015-09-09")
+
 Predictor = Callable[[NDArray[np.int64], NDArray[np.int64], int], NDArray[np.int64]]
 """From drawn pixels, their classes and a seed to the classes of all pixels."""
 
@@ -57,7 +62,12 @@ def main() -> None:
     parser.add_argument("--labels", type=int, nargs="+", default=[5, 10, 50], help="labelled pixels per class")
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--images", nargs="+", choices=list(IMAGES), default=["both"])
+    parser.add_argument("--polygons", action="store_true", help="learn from drawn polygons instead of single pixels")
+    parser.add_argument("--encoder", nargs="*", default=[], metavar="NAME=CHECKPOINT", help="judged beside the others")
     arguments = parser.parse_args()
+    if arguments.polygons:
+        compare_polygons(arguments)
+        return
     for images in arguments.images:
         compare(images, arguments)
 
@@ -67,7 +77,13 @@ def compare(images: str, arguments: argparse.Namespace) -> None:
     print(f"\nImages: {' and '.join(IMAGES[images].values())}")
     scores: dict[tuple[int, str], list[float]] = {}
     for name, stem in SCENES.items():
-        reference, predictors = prepare(arguments.data, stem, IMAGES[images])
+        sources = tuple(
+            SourceSpec(role, str(arguments.data / f"{stem}_{product}.tif")) for role, product in IMAGES[images].items()
+        )
+        with rasterio.open(arguments.data / f"{stem}_LULC.tif") as dataset:
+            reference = dataset.read(1)
+        with open_scene(sources) as scene:
+            predictors = predictors_of(scene, arguments)
         for labels in arguments.labels:
             for method, predict in predictors.items():
                 score = mean_score(reference, labels, arguments.draws, predict)
@@ -80,20 +96,61 @@ def compare(images: str, arguments: argparse.Namespace) -> None:
         print(f"{labels:3} labels per class  {method:34} macro-F1 {np.mean(values):.3f}  {gain:+.3f}")
 
 
-def prepare(data: Path, stem: str, images: dict[str, str]) -> tuple[NDArray[np.uint8], dict[str, Predictor]]:
-    """Opens a scene and returns its reference (y, x) and the methods, ready to learn from drawn pixels."""
-    sources = tuple(SourceSpec(role, str(data / f"{stem}_{product}.tif")) for role, product in images.items())
-    with rasterio.open(data / f"{stem}_LULC.tif") as dataset:
-        reference = dataset.read(1)
-    galileo = str(data / "checkpoints/galileo-nano/encoder.pt")
-    with open_scene(sources) as scene:
-        predictors = {
-            "random forest, raw bands": forest_on(raw_bands(scene)),
-            "random features + light head": light_head_on(features_of(scene, random_start(scene, seed=0))),
-            "bundled encoder + light head": light_head_on(frozen_features(scene, "")),
-            "Galileo-nano + light head": light_head_on(frozen_features(scene, galileo)),
-        }
-    return reference, predictors
+def compare_polygons(arguments: argparse.Namespace) -> None:
+    """Prints the scores of labels that are drawn polygons."""
+    found: dict[str, list[float]] = {}
+    for name, task, sources in drawn_tasks(arguments.data):
+        with rasterio.open(task / "labels.tif") as truths, rasterio.open(task / "split.tif") as halves:
+            truth, tested = truths.read(1).ravel(), (halves.read(1) == 2).ravel()
+        with open_scene(sources) as scene:
+            drawn = read_labels(VectorSpec(str(task / "train_polys.gpkg"), field="class"), scene.grid, "polygons")
+            predictors = predictors_of(scene, arguments, drawn.features)
+        codes = np.array([value_of(entry) for entry in drawn.legend])
+        pixels = drawn.rows * scene.grid.width + drawn.columns
+        tested &= truth > 0
+        for method, predict in predictors.items():
+            predicted = predict(pixels, codes[drawn.classes], 0)
+            score = float(f1_score(truth[tested], predicted[tested], average="macro"))
+            found.setdefault(method, []).append(score)
+            print(f"{name:20} {method:34} macro-F1 {score:.3f}", flush=True)
+    print("\nMean over all")
+    for method, scores in found.items():
+        print(f"{method:34} macro-F1 {np.mean(scores):.3f}")
+
+
+def drawn_tasks(data: Path) -> Iterator[tuple[str, Path, tuple[SourceSpec, ...]]]:
+    """Yields name, folder of the task, and images of what has drawn polygons."""
+    for name, stem in SCENES.items():
+        for images in ("both", "l2a"):
+            files = {role: str(data / f"{stem}_{product}.tif") for role, product in IMAGES[images].items()}
+            yield f"{name} {images}", (data / stem).parent / "task", tuple(map(SourceSpec, files, files.values()))
+    for date in CLEAR_DATES:
+        image = SourceSpec("optical", str(data / SLOVENIA / f"S2L1C_{date}.tif"))
+        yield f"Slovenia {date}", data / SLOVENIA / "task", (image,)
+
+
+def value_of(entry: LegendClass) -> int:
+    """Returns the value of a class in the reference, which is its name where names are numbers."""
+    return int(entry.name) if entry.name.isdigit() else entry.value
+
+
+def predictors_of(
+    scene: Scene, arguments: argparse.Namespace, polygons: NDArray[np.int64] | None = None
+) -> dict[str, Predictor]:
+    """Returns the methods, ready to learn from drawn pixels of a scene; see `light_head_on` for the polygons."""
+    galileo = str(arguments.data / "checkpoints/galileo-nano/encoder.pt")
+    predictors = {
+        "random forest, raw bands": forest_on(raw_bands(scene)),
+        "random features + light head": light_head_on(features_of(scene, random_start(scene, seed=0)), polygons),
+    }
+    encoders = {
+        "bundled encoder": "",
+        "Galileo-nano": galileo,
+        **dict(each.split("=", 1) for each in arguments.encoder),
+    }
+    for name, checkpoint in encoders.items():
+        predictors[f"{name} + light head"] = light_head_on(frozen_features(scene, checkpoint), polygons)
+    return predictors
 
 
 def raw_bands(scene: Scene) -> NDArray[np.float32]:
@@ -129,12 +186,18 @@ def features_of(scene: Scene, start: Start) -> NDArray[np.float32]:
     return features
 
 
-def light_head_on(features: NDArray[np.float32]) -> Predictor:
-    """LandSketch's light head."""
+def light_head_on(features: NDArray[np.float32], polygons: NDArray[np.int64] | None = None) -> Predictor:
+    """LandSketch's light head.
+
+    Args:
+        features: (pixel, channel) of every pixel.
+        polygons: (drawn,) the polygon of each drawn pixel, all of which count alike; None: each is drawn on its own.
+    """
 
     def predict(drawn: NDArray[np.int64], classes: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
         known, indices = np.unique(classes, return_inverse=True)
-        model = fit_linear(features[drawn], indices, pixel_weights(indices, np.arange(drawn.size)), known.size)
+        units = np.arange(drawn.size) if polygons is None else polygons
+        model = fit_linear(features[drawn], indices, pixel_weights(indices, units), known.size)
         return known[model.logits(features).argmax(axis=1)]
 
     return predict

@@ -24,7 +24,7 @@ import pyogrio
 import rasterio
 import shapely
 import torch
-from fewlabels import Predictor, forest_on, light_head_on
+from fewlabels import CLEAR_DATES, SLOVENIA, Predictor, forest_on, light_head_on
 from landsketch.core.features import labelled_features
 from landsketch.core.jobs import run_job
 from landsketch.core.labels import Labels
@@ -37,9 +37,7 @@ from landsketch.models.context import band_context
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-FOLDER = "sits_s2_lulc_slovenia"
 BLOCK = 16
-CLEAR = ("2015-07-11", "2015-08-30", "2015-09-09")
 CHECKPOINTS = {
     "default encoder": "",
     "Galileo-nano": "checkpoints/galileo-nano/encoder.pt",
@@ -58,10 +56,10 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=0, help="of U-TAE; 0: it is left out")
     arguments = parser.parse_args()
-    with rasterio.open(arguments.data / FOLDER / "task/labels.tif") as dataset:
+    with rasterio.open(arguments.data / SLOVENIA / "task/labels.tif") as dataset:
         reference = dataset.read(1)
     with tempfile.TemporaryDirectory() as folder:
-        stack = build_stack(arguments.data / FOLDER, Path(folder))
+        stack = build_stack(arguments.data / SLOVENIA, Path(folder))
         methods = dict(predictors(arguments.data, stack))
         if arguments.epochs:
             methods["U-TAE from scratch"] = utae_on(stack, reference.shape, arguments.epochs)
@@ -86,13 +84,13 @@ def build_stack(data: Path, folder: Path) -> str:
 
 def predictors(data: Path, stack: str) -> Iterator[tuple[str, Predictor]]:
     """Yields the methods that take features as they are: of each clear date, and of the stack."""
-    singles = {day: str(data / FOLDER / f"S2L1C_{day}.tif") for day in CLEAR}
+    singles = {day: str(data / SLOVENIA / f"S2L1C_{day}.tif") for day in CLEAR_DATES}
     bands = {day: _bands(path) for day, path in singles.items()}
-    for day in CLEAR:
+    for day in CLEAR_DATES:
         yield f"forest, {day}", forest_on(bands[day])
     yield "forest, three dates", forest_on(np.concatenate(list(bands.values()), axis=1))
     for name, start in starts(data).items():
-        for day in CLEAR:
+        for day in CLEAR_DATES:
             yield f"{name}, {day}", light_head_on(features(singles[day], start))
         yield f"{name}, statistics of dates", light_head_on(features(stack, start, "statistics"))
         yield f"{name}, dates side by side", light_head_on(features(stack, start, "concatenate"))

@@ -7,7 +7,7 @@ layers before a long run. Weights are read in `models.checkpoints`. An ONNX file
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 from .errors import CheckpointError
@@ -107,6 +107,16 @@ class SourceCard:
     def channels(self) -> int:
         """How many channels it has."""
         return len(self.bands) * max(len(self.dates), 1)
+
+    def narrowed(self, bands: Sequence[str]) -> SourceCard:
+        """Returns it with some of its bands."""
+        places = [self.bands.index(band) for band in bands]
+        scaling = replace(
+            self.normalisation,
+            offset=tuple(self.normalisation.offset[place] for place in places),
+            scale=tuple(self.normalisation.scale[place] for place in places),
+        )
+        return replace(self, bands=tuple(bands), normalisation=scaling)
 
 
 @dataclass(frozen=True)

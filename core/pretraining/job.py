@@ -57,12 +57,12 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
         sources = cards_of([scene for dates in series for scene in dates], chosen.stacks, spec.seed)
         for scene in (scene for dates in series for scene in dates):
             scene.bind(sources)
-        bands = {source.role: source.bands for source in sources}
-        places = [place_of(dates, bands) for dates in series]
         schedule = Schedule(spec.steps, spec.rate or chosen.rate, seed=spec.seed)
         window, batch = spec.window or chosen.window, spec.batch or chosen.batch
         torch.manual_seed(spec.seed)  # of the untrained weights
         method, encoder = chosen.build(sources, _network(spec, chosen), window, schedule, options)
+        bands = {source.role: source.bands for source in sources} | method.encoder_module().bands
+        places = [place_of(dates, bands) for dates in series]
         for line in _words(chosen, places, sources, method):
             reporter.log(line)
         warnings = method.warnings(batch * spec.accumulate * spec.devices * spec.nodes)
@@ -75,7 +75,7 @@ def pretrain(spec: PretrainSpec, reporter: Reporter) -> dict[str, Any]:
         reporter.stage(0.97, 1.0, "Writing the checkpoint")
         trained = method.cpu().eval().encoder_module()
         read = tuple(
-            replace(source, optional=chosen.optional, partial=chosen.partial)
+            replace(source.narrowed(trained.bands[source.role]), optional=chosen.optional, partial=chosen.partial)
             for source in sources
             if source.role in trained.bands
         )

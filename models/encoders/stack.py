@@ -71,7 +71,7 @@ def adapted_stack(sources: Sequence[SourceCard], arguments: dict[str, Any], scen
         common = [band for band in source.bands if offer and band in offer.bands]
         if offer is None or not common:
             continue
-        part = narrowed(source, common)
+        part = source.narrowed(common)
         taken.append(replace(part, sensor=offer.sensor, gsd=offer.gsd, optional=False, partial=False))
     if not taken:
         known = "; ".join(f"{source.role}: {' '.join(source.bands)}" for source in sources)
@@ -80,17 +80,6 @@ def adapted_stack(sources: Sequence[SourceCard], arguments: dict[str, Any], scen
             "Choose other layers, state their sensor, or choose another checkpoint.",
         )
     return Adapted(tuple(taken), arguments)
-
-
-def narrowed(source: SourceCard, bands: Sequence[str]) -> SourceCard:
-    """Returns a source with some of its bands, in their order."""
-    places = [source.bands.index(band) for band in bands]
-    scaling = replace(
-        source.normalisation,
-        offset=tuple(source.normalisation.offset[place] for place in places),
-        scale=tuple(source.normalisation.scale[place] for place in places),
-    )
-    return replace(source, bands=tuple(bands), normalisation=scaling)
 
 
 class StackEncoder(Encoder):

@@ -13,7 +13,7 @@ from ...core.pretraining_methods import BESIDE, METHODS, PretrainingMethod
 from ..encoders.encoder import Encoder
 from ..encoders.galileo import from_published
 from ..encoders.merged_galileo import KNOWN_BANDS
-from ..encoders.stack import STUDENT_STRIDE, narrowed
+from ..encoders.stack import STUDENT_STRIDE
 from ..encoders.swin import SWINS
 from ..published_files import read_tensors
 from ..segmenter import build_encoder
@@ -172,6 +172,9 @@ def _distillation(
     target = next(source for source in sources if source.role == TARGET)
     build = _merged if network == "merged-galileo" else _convolutions
     encoder, entry = build(images, target, window, options)
+    least = STUDENT_STRIDE * (2 * encoder.uncertain + 1)
+    if window < least:
+        raise SpecError(f"window is {window}; of that nothing is learned but for its edge.", f"Take {least} or more.")
     return Distillation(encoder, target, schedule, options), entry
 
 
@@ -188,7 +191,7 @@ def _convolutions(
 def _merged(
     images: Sequence[SourceCard], target: SourceCard, window: int, options: DistillationOptions
 ) -> tuple[Any, dict[str, Any]]:
-    read = [narrowed(source, [band for band in source.bands if band in KNOWN_BANDS]) for source in images]
+    read = [source.narrowed([band for band in source.bands if band in KNOWN_BANDS]) for source in images]
     read = [source for source in read if source.bands]
     if not read:
         raise SpecError("A merged Galileo reads Sentinel-1 and Sentinel-2 only; there is neither.")

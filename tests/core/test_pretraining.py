@@ -6,8 +6,8 @@ import os
 import numpy as np
 import pytest
 import torch
-from helpers import S2_12, write_raster
-from landsketch.core.card_files import read_card
+from helpers import S2_12, SHARED, write_raster
+from landsketch.core.card_files import BUNDLED, read_card
 from landsketch.core.errors import Cancelled, SceneError, SpecError
 from landsketch.core.jobs import run_job
 from landsketch.core.pretraining.places import place_of
@@ -19,6 +19,7 @@ from landsketch.core.scenes import open_scene
 from landsketch.core.simulate import LEGEND, simulate
 from landsketch.core.specs import SourceSpec
 from landsketch.models.checkpoints import load_weights
+from landsketch.models.published import read_published
 
 TINY = {"network": "nano", "window": 32, "batch": 4, "steps": 12, "options": {"decoder_dim": 32, "decoder_depth": 1}}
 
@@ -64,6 +65,39 @@ def test_a_pretrained_encoder_is_fine_tuned_and_classifies(scene, tmp_path):
     assert metrics["oa"] > 0.5
     sar_only = spec | {"sources": spec["sources"][1:], "output": str(tmp_path / "sar.safetensors")}
     assert run_job("finetune", sar_only, Reporter())["metrics"] is not None, "a modality may be missing"
+
+
+def distilled(scene, folder, network, **changes):
+    """Pretrains on the features of the default encoder, or a published one; returns checkpoint and history."""
+    features, output = str(folder / "features.tif"), str(folder / "student.safetensors")
+    sources = both(scene)["sources"]
+    teacher = changes.get("options", {}).get("start", BUNDLED)
+    run_job("embed", {"checkpoint": teacher, "sources": sources, "output": features, "stored": "float16"}, Reporter())
+    learned = {"sources": [*sources, {"role": "embedding", "path": features}]}
+    result = pretrain([learned], output, method="distillation", network=network, **{"options": {}} | changes)
+    return output, result["history"]
+
+
+@pytest.mark.parametrize("network", ["stack-conv", "merged-galileo"])
+def test_a_student_learns_from_another_encoders_features_and_maps(scene, tmp_path, network):
+    student, history = distilled(scene, tmp_path, network, rate=2e-3, steps=50, window=64)
+    assert history[-1]["loss"] < history[0]["loss"]
+    card = read_card(student)
+    assert card.architecture["encoder"]["name"] == network and card.roles == ("optical", "sar")
+    labels = {"path": scene.labels, "field": "class", "legend": LEGEND.to_json(), "keys": list(LEGEND.names)}
+    spec = {"sources": both(scene)["sources"], "labels": labels, "checkpoint": student}
+    metrics = run_job("finetune", spec | {"output": str(tmp_path / "fitted.safetensors")}, Reporter())["metrics"]
+    assert metrics["oa"] > 0.5
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the published Galileo weights are not at hand")
+def test_a_student_may_begin_with_its_teachers_weights(scene, tmp_path):
+    galileo = SHARED / "checkpoints" / "galileo-nano" / "encoder.pt"
+    student, _ = distilled(scene, tmp_path, "merged-galileo", options={"start": str(galileo)}, steps=10, rate=1e-4)
+    published, learned = read_published(str(galileo)).weights, load_weights(student)
+    attention = "blocks.0.attn.q.weight"
+    assert torch.allclose(torch.as_tensor(learned[f"network.{attention}"]), published[attention], atol=5e-3)
+    assert read_card(student).provenance["options"] == {"start": "encoder.pt"}, "folders are nobody else's business"
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(scene, tmp_path):

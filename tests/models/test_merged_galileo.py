@@ -154,9 +154,9 @@ def test_what_lies_where_nothing_is_known_does_not_matter():
         assert not torch.allclose(network(filled)[..., 2:, :], known, atol=1e-4)
 
 
-def built(network="merged-galileo", images=SOURCES, **options):
+def built(network="merged-galileo", images=SOURCES, window=32, **options):
     chosen = recipe("distillation")
-    return chosen.build([*images, TARGET], network, 32, Schedule(10, 1e-3), chosen.options_of(options))
+    return chosen.build([*images, TARGET], network, window, Schedule(10, 1e-3), chosen.options_of(options))
 
 
 def test_the_recipe_leaves_out_bands_that_galileo_does_not_know():
@@ -172,6 +172,9 @@ def test_the_recipe_refuses_what_it_cannot_build():
         built(images=[aerial])
     with pytest.raises(SpecError, match="start"):
         built("stack-conv", start="encoder.pt")
+    with pytest.raises(SpecError, match="but for its edge"):
+        built("stack-conv", window=32)
+    assert built("stack-conv", window=36)
 
 
 def test_it_learns_from_a_teacher():
