@@ -10,7 +10,7 @@ import pytest
 from osgeo import gdal, osr
 
 gdal.UseExceptions()
-pytest.register_assert_rewrite("dock_parts")
+pytest.register_assert_rewrite("checkpoint_parts", "dock_parts", "options_parts")
 
 from landsketch.core.cards import METADATA_KEY, Card, Normalisation, SourceCard  # noqa: E402
 from landsketch.core.legend import ClassLegend, LegendClass  # noqa: E402
