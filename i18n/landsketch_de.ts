@@ -4333,11 +4333,6 @@
     </message>
     <message>
         <location filename="../ui/dock/class_table.py"/>
-        <source>Colour</source>
-        <translation>Farbe</translation>
-    </message>
-    <message>
-        <location filename="../ui/dock/class_table.py"/>
         <source>Class</source>
         <translation>Klasse</translation>
     </message>
@@ -4345,6 +4340,11 @@
         <location filename="../ui/dock/class_table.py"/>
         <source>Value</source>
         <translation>Wert</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/class_table.py"/>
+        <source>Colour</source>
+        <translation>Farbe</translation>
     </message>
     <message>
         <location filename="../ui/dock/class_table.py"/>
@@ -4390,6 +4390,11 @@
         <location filename="../ui/dock/dock.py"/>
         <source>Sketching …</source>
         <translation>Es wird skizziert …</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/dock.py"/>
+        <source>There is no sketch yet.</source>
+        <translation>Es gibt noch keine Skizze.</translation>
     </message>
     <message>
         <location filename="../ui/dock/dock.py"/>
@@ -4608,6 +4613,11 @@
         <location filename="../ui/dock/map_step.py"/>
         <source>Uncertainty</source>
         <translation>Unsicherheit</translation>
+    </message>
+    <message>
+        <location filename="../ui/dock/map_step.py"/>
+        <source>{share:.0f} %</source>
+        <translation>{share:.0f} %</translation>
     </message>
     <message>
         <location filename="../ui/dock/map_step.py"/>

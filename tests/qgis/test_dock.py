@@ -1,6 +1,7 @@
 """The dock as a whole: the scene, the model, commands, the keyboard, and its size."""
 
-from dock_parts import draw_two_classes, wait
+from dock_parts import draw_two_classes, sketch, wait
+from landsketch.ui.dock.class_table import HELD_OUT, NAME
 from qgis.core import (
     QgsProject,
     QgsRasterLayer,
@@ -8,7 +9,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QGuiApplication
-from qgis.PyQt.QtWidgets import QAbstractButton, QLabel
+from qgis.PyQt.QtWidgets import QAbstractButton, QLabel, QSlider
 
 pytest_plugins = ["dock_parts"]
 
@@ -74,6 +75,32 @@ def test_the_dock_is_never_too_narrow_for_what_is_in_it(dock, iface):
     iface.window.resizeDocks([dock], [10], Qt.Orientation.Horizontal)
     wait(lambda: not dock.widget().horizontalScrollBar().isVisible() and dock.widget().viewport().width() > 100)
     assert dock.widget().viewport().width() >= dock.widget().widget().minimumSizeHint().width()
+
+
+def test_a_frame_that_a_theme_draws_does_not_make_the_dock_scroll_sideways(dock, iface):
+    dock.widget().setStyleSheet("QScrollArea { border: 3px solid red }")
+    iface.window.resizeDocks([dock], [1], Qt.Orientation.Horizontal)
+    wait(lambda: dock.widget().viewport().width() == dock.widget().widget().minimumSizeHint().width())
+    assert dock.widget().frameWidth() == 3 and not dock.widget().horizontalScrollBar().isVisible()
+
+
+def test_in_the_narrowest_dock_the_names_of_classes_and_the_slider_have_room(dock, engine, build, iface):
+    iface.window.resizeDocks([dock], [1], Qt.Orientation.Horizontal)
+    sketch(dock, engine, build)
+    table = dock.labels.table
+    assert not table.isColumnHidden(HELD_OUT) and not table.horizontalScrollBar().isVisible()
+    assert table.columnWidth(NAME) > table.fontMetrics().horizontalAdvance("Class 1")
+    slider = dock.map.opacity_slider.findChild(QSlider)
+    assert slider.width() > 10 * dock.fontMetrics().averageCharWidth()
+    slider.setValue(slider.maximum() // 2)
+    assert dock.map.opacity_slider.toolTip() == "50 %"
+
+
+def test_a_table_without_classes_takes_no_more_room_than_one_class(dock):
+    empty = dock.labels.table.height()
+    dock.labels.new_layer(points=False, path="")
+    row = dock.labels.table.rowHeight(0)
+    assert dock.labels.table.height() == empty + row  # of two classes
 
 
 def test_the_page_is_no_higher_than_what_is_in_it(dock):

@@ -23,6 +23,8 @@ from .class_styles import DrawnClass
 
 DRAW, COLOUR, NAME, VALUE, COUNT, HELD_OUT = range(6)
 _ROWS_SEEN = 7
+_LETTERS_SEEN = 9
+"""Of a class's name, in the narrowest dock."""
 
 
 class ClassTable(QTableWidget):
@@ -45,8 +47,11 @@ class ClassTable(QTableWidget):
         """Of each value: how many labels the last sketch was given, and how many each of its rounds held out."""
         self._filling = False
         self.setAccessibleName(tr("Classes"))
-        titles = ["", tr("Colour"), tr("Class"), tr("Value"), tr("Labels"), tr("Held out")]
+        # A colour needs no heading on screen, and the names need its room.
+        titles = ["", "", tr("Class"), tr("Value"), tr("Labels"), tr("Held out")]
         self.setHorizontalHeaderLabels(titles)
+        for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            self.horizontalHeaderItem(COLOUR).setData(role, tr("Colour"))
         self.horizontalHeaderItem(HELD_OUT).setToolTip(
             tr(
                 "Labels that the last sketch has held out, in rounds: it is fitted without them and asked what they "
@@ -65,7 +70,9 @@ class ClassTable(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.setMinimumWidth(self._needed_width())
         self.itemChanged.connect(self._edited)
+        self._make_rows(0)
 
     def show_classes(self, classes: Sequence[DrawnClass]) -> None:
         """Shows the classes; widgets are made anew only where their number has changed."""
@@ -102,7 +109,16 @@ class ClassTable(QTableWidget):
         for other in range(self.rowCount()):
             self.cellWidget(other, DRAW).setChecked(other == place)
 
+    def _needed_width(self) -> int:
+        """Returns the width of all columns, those that are hidden at times too: the dock must not jump."""
+        header, line = self.horizontalHeader(), self.verticalHeader().defaultSectionSize()
+        header.ensurePolished()  # themes have headings of their own
+        numbers = sum(header.sectionSizeHint(column) for column in (VALUE, COUNT, HELD_OUT))
+        name = max(header.sectionSizeHint(NAME), _LETTERS_SEEN * self.fontMetrics().averageCharWidth())
+        return int(numbers + name + 3 * line + 2 * self.frameWidth())
+
     def _make_rows(self, count: int) -> None:
+        line = self.verticalHeader().defaultSectionSize()
         self.setRowCount(0)
         self.setRowCount(count)
         for place in range(count):
@@ -113,14 +129,14 @@ class ClassTable(QTableWidget):
             pencil.clicked.connect(lambda checked=False, chosen=place: self.draw.emit(chosen))
             colour = QgsColorButton()
             colour.setShowMenu(False)
-            colour.setMaximumWidth(self.horizontalHeader().sectionSizeHint(COLOUR))
+            colour.setMaximumWidth(3 * line // 2)
             colour.colorChanged.connect(lambda value, chosen=place: self._recolour(chosen, value))
             self.setCellWidget(place, DRAW, pencil)
             self.setCellWidget(place, COLOUR, colour)
             for column in (NAME, VALUE, COUNT, HELD_OUT):
                 self.setItem(place, column, QTableWidgetItem())
         # The page scrolls: a table of a few classes needs no bar of its own.
-        rows = sum(self.rowHeight(place) for place in range(min(max(count, 1), _ROWS_SEEN)))
+        rows = min(max(count, 1), _ROWS_SEEN) * line
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 2 * self.frameWidth() + 2)
 
     def _fill(self, place: int, entry: DrawnClass) -> None:
@@ -134,6 +150,8 @@ class ClassTable(QTableWidget):
         for column, text in texts.items():
             item = self.item(place, column)
             item.setText(text)
+            if column == NAME:
+                item.setToolTip(text)  # it may be longer than there is room for
             if column != NAME:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

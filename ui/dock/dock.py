@@ -198,9 +198,9 @@ class Dock(QgsDockWidget):
         ]
 
     def _set_live(self, live: bool) -> None:
+        if not self.map.done:
+            self.map.set_state(False, tr("There is no sketch yet.") if live else tr("Switch the live preview on."))
         self.sketcher.set_live(live)
-        if not live and not self.map.done:
-            self.map.set_state(False, tr("Switch the live preview on."))
 
     def _cancel(self) -> None:
         self.map.live_box.setChecked(False)
@@ -265,9 +265,9 @@ class _Scrolled(QgsScrollArea):
         self.setWidget(page)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """As wide as the contents need, with the bar beside them."""
+        """As wide as the contents need, with the bar beside them and the frame that a theme may draw."""
         width = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        return QSize(width, super().minimumSizeHint().height())
+        return QSize(width + 2 * self.frameWidth(), super().minimumSizeHint().height())
 
 
 def _in_words(result: Dict[str, Any]) -> str:

@@ -69,13 +69,13 @@ class MapStep(Step):
         self.views.currentIndexChanged.connect(lambda index: self.view.emit(self.views.itemData(index)))
         self.opacity_slider = QgsOpacityWidget()
         for box in self.opacity_slider.findChildren(QgsDoubleSpinBox):
-            # Whole per cents, no button to clear them, and no 100 pixels: the slider needs the room.
-            box.setDecimals(0)
-            box.setShowClearButton(False)
-            box.setMinimumWidth(0)
-            box.setMaximumWidth(box.sizeHint().width())
-        self.opacity_slider.setOpacity(_OPACITY)
+            box.hide()  # beside it, nothing would be left of the slider
+        self.opacity_slider.setMinimumWidth(12 * self.fontMetrics().averageCharWidth())
         self.opacity_slider.opacityChanged.connect(self.opacity)
+        self.opacity_slider.opacityChanged.connect(
+            lambda share: self.opacity_slider.setToolTip(tr("{share:.0f} %").format(share=100 * share))
+        )
+        self.opacity_slider.setOpacity(_OPACITY)
         self._build_comparison()
         self._lay_out()
         self.set_state(False, tr("Switch the live preview on."))
