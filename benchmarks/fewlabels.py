@@ -1,7 +1,7 @@
 """Accuracy with few labels: frozen encoders with LandSketch's light head against a random forest on the raw bands.
 
-    ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5] [--images both l1c l2a s1] [--polygons]
-        [--encoder NAME=CHECKPOINT]
+    ./dev shell benchmarks/fewlabels.py --data FOLDER [--labels 10] [--draws 5] [--images both l1c l2a 10m s1]
+        [--polygons] [--encoder NAME=CHECKPOINT]
 
 On each real scene of Sentinel-1, Sentinel-2 or both, single labelled pixels are drawn per class from one half of a
 checkerboard of 56-pixel blocks and everything is tested on the other half. The same draws go to every method. With
@@ -40,9 +40,13 @@ IMAGES = {
     "both": {"optical": "S2L1C", "sar": "S1RTC"},
     "l1c": {"optical": "S2L1C"},
     "l2a": {"optical": "S2L2A"},
+    "10m": {"optical": "S2L2A"},
     "s1": {"sar": "S1RTC"},
 }
 """Products of a scene by role."""
+
+BANDS = {"10m": ("-", "B02", "B03", "B04", "-", "-", "-", "B08", "-", "-", "-", "-")}
+"""Bands of the optical image where some are left out."""
 
 SCENES = {"Brazil": "s1s2_lulc_brazil/282D_485L_3_3", "Denmark": "s1s2_lulc_denmark/637U_59R_1_3"}
 
@@ -77,9 +81,7 @@ def compare(images: str, arguments: argparse.Namespace) -> None:
     print(f"\nImages: {' and '.join(IMAGES[images].values())}")
     scores: dict[tuple[int, str], list[float]] = {}
     for name, stem in SCENES.items():
-        sources = tuple(
-            SourceSpec(role, str(arguments.data / f"{stem}_{product}.tif")) for role, product in IMAGES[images].items()
-        )
+        sources = sources_of(arguments.data, stem, images)
         with rasterio.open(arguments.data / f"{stem}_LULC.tif") as dataset:
             reference = dataset.read(1)
         with open_scene(sources) as scene:
@@ -94,6 +96,12 @@ def compare(images: str, arguments: argparse.Namespace) -> None:
     for (labels, method), values in scores.items():
         gain = np.mean(values) - np.mean(scores[labels, forest])
         print(f"{labels:3} labels per class  {method:34} macro-F1 {np.mean(values):.3f}  {gain:+.3f}")
+
+
+def sources_of(data: Path, stem: str, images: str) -> tuple[SourceSpec, ...]:
+    """Returns the images of a scene."""
+    paths = {role: str(data / f"{stem}_{product}.tif") for role, product in IMAGES[images].items()}
+    return tuple(SourceSpec(role, path, bands=BANDS.get(images, ())) for role, path in paths.items())
 
 
 def compare_polygons(arguments: argparse.Namespace) -> None:
@@ -121,9 +129,8 @@ def compare_polygons(arguments: argparse.Namespace) -> None:
 def drawn_tasks(data: Path) -> Iterator[tuple[str, Path, tuple[SourceSpec, ...]]]:
     """Yields name, folder of the task, and images of what has drawn polygons."""
     for name, stem in SCENES.items():
-        for images in ("both", "l2a"):
-            files = {role: str(data / f"{stem}_{product}.tif") for role, product in IMAGES[images].items()}
-            yield f"{name} {images}", (data / stem).parent / "task", tuple(map(SourceSpec, files, files.values()))
+        for images in ("both", "l2a", "10m"):
+            yield f"{name} {images}", (data / stem).parent / "task", sources_of(data, stem, images)
     for date in CLEAR_DATES:
         image = SourceSpec("optical", str(data / SLOVENIA / f"S2L1C_{date}.tif"))
         yield f"Slovenia {date}", data / SLOVENIA / "task", (image,)

@@ -1,6 +1,7 @@
 """The encoder that comes with LandSketch: the default, so that the first map needs no download.
 
-It was taught by Galileo-nano what it makes of Sentinel-1 and Sentinel-2 images (`benchmarks/pretrain_bundled.py`).
+It is a Galileo-nano of one token a place (`models.encoders.merged_galileo`), which Galileo-nano itself has taught what
+it makes of Sentinel-1 and Sentinel-2 images (`benchmarks/pretrain_bundled.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from .card_files import read_card
 from .cards import SourceCard, family
 from .scenes import Scene, Source
 
-_LEAST_SHARE = 0.5
-"""Of its bands that a source must have; it learned to do without some, not without most."""
+_LEAST_SHARE = 0.4
+"""Of its bands that a source must have: Sentinel-2's four of 10 m are enough (`benchmarks/fewlabels.py`)."""
 
 
 def bundled_knows(scene: Scene) -> bool:
