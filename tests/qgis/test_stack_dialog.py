@@ -1,10 +1,12 @@
 """The table of a time stack's images: what it shows, what is corrected there, and the text that this becomes."""
 
+import threading
 import time
 
 import pytest
 from landsketch.core.errors import SceneError
 from landsketch.core.specs import BuildStackSpec, CorrectionSpec
+from landsketch.ui.work import Work
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QDialogButtonBox
 
@@ -130,3 +132,25 @@ def test_processing_makes_the_widget_of_the_corrections(algorithm, qgis_processi
     assert type(wrapper).__name__ == "CorrectionsWrapper"
     wrapper.setValue("july.tif: drop")
     assert wrapper.parameterValue() == "july.tif: drop"
+
+
+def test_what_was_asked_before_images_were_added_is_not_shown(qgis_app, qgis_processing, recording_engine, result):
+    from landsketch.ui.stack_dialog import StackDialog
+
+    first, answered = threading.Event(), []
+
+    def answer(spec, feedback):
+        if "/more/a.tif" not in spec.inputs:
+            first.wait(10)
+        answered.append(spec.inputs)
+        return {**result, "findings": [str(len(spec.inputs))]}
+
+    recording_engine._buildstack = answer
+    dialog = StackDialog(BuildStackSpec(("/data",)))
+    dialog.add(["/more/a.tif"])
+    wait_for(dialog.table.isEnabled)
+    assert dialog.findings.text() == "2"
+    first.set()
+    wait_for(lambda: not Work.running)
+    assert answered[-1] == ("/data",) and dialog.findings.text() == "2" and dialog.table.isEnabled()
+    dialog.deleteLater()
