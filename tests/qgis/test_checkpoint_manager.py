@@ -5,6 +5,7 @@ import shutil
 import time
 
 from checkpoint_parts import choose, names, press, put, wait
+from mnemonics import leading_nowhere
 from patience import idle
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsMapCanvas
@@ -162,6 +163,7 @@ def test_each_letter_of_the_keyboard_means_one_thing(manager):
         choose(dialog, key)
         letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
         assert len(letters) == len(set(letters)), letters
+    assert not leading_nowhere(dialog)
 
 
 def test_reading_many_cards_does_not_hold_up_the_main_thread(manager, folder, build, legend):

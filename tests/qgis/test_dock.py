@@ -2,6 +2,7 @@
 
 from dock_parts import draw_two_classes, sketch, wait
 from landsketch.ui.dock.class_table import HELD_OUT, NAME
+from mnemonics import leading_nowhere
 from qgis.core import (
     QgsProject,
     QgsRasterLayer,
@@ -115,3 +116,4 @@ def test_each_letter_of_the_keyboard_means_one_thing(dock):
     texts = [widget.text() for kind in (QLabel, QAbstractButton) for widget in dock.findChildren(kind)]
     letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text.replace("&&", "")]
     assert len(letters) > 15 and len(letters) == len(set(letters)), sorted(letters)
+    assert not leading_nowhere(dock)

@@ -256,7 +256,7 @@ class CheckpointDialog(QDialog):
         layout.addLayout(row(_label(tr("&Search"), self.search), self.search, self.state, self.importing, stretch=1))
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.work)
-        layout.addLayout(row(_label(tr("F&older"), self.folder), self.folder, close, stretch=1))
+        layout.addLayout(row(_label(tr("F&older"), self.folder.lineEdit()), self.folder, close, stretch=1))
         self._connect()
         order = (self.search, self.state, self.importing, self.table, self.card, *self.commands.buttons.values())
         for first, second in zip(order, (*order[1:], self.work.stop)):

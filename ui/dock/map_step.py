@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -70,6 +71,7 @@ class MapStep(Step):
         self.opacity_slider = QgsOpacityWidget()
         for box in self.opacity_slider.findChildren(QgsDoubleSpinBox):
             box.hide()  # beside it, nothing would be left of the slider
+        self.opacity_slider.setFocusProxy(self.opacity_slider.findChild(QSlider))
         self.opacity_slider.setMinimumWidth(12 * self.fontMetrics().averageCharWidth())
         self.opacity_slider.opacityChanged.connect(self.opacity)
         self.opacity_slider.opacityChanged.connect(

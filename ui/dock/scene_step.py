@@ -46,7 +46,7 @@ class SceneStep(Step):
         self.stack.setToolTip(tr("Images of many dates as one input: a .json file that 'Build a time stack' wrote."))
         self.stack.fileChanged.connect(lambda path: self.refresh())
         label = QLabel(tr("Time stac&k"))
-        label.setBuddy(self.stack)
+        label.setBuddy(self.stack.lineEdit())
         align([self.optical.title, self.sar.title, self.embedding.title, label])
         self.stack_found = text_label()
         self.contents.addLayout(row(label, self.stack))
