@@ -1,12 +1,12 @@
 """What two modalities are worth: radar, optical and both images of the same scenes, with the same labels and training.
 
-    ./dev shell benchmarks/modalities.py --data FOLDER [--labels 10 50] [--draws 5]
+    ./dev shell benchmarks/modalities.py --data FOLDER [--labels 10 50] [--draws 5] [--encoder NAME=CHECKPOINT]
         [--networks swin-unet dual-stmim-unet] [--trained-draws 2] [--epochs 20]
 
-Scenes, draws and checkerboard are those of `fewlabels.py`. Light heads sit on frozen features of the default encoder
-and of random filters; networks are trained from scratch, as a user trains them, for the same number of epochs on each
-modality. A network of two encoders has no row for one image. References are a model's maps: scores compare methods,
-and are no truth.
+Scenes, draws and checkerboard are those of `fewlabels.py`. Light heads sit on frozen features of the default encoder,
+of random filters, and of encoders that do with one of their images, such as `methods.py` pretrains; networks are
+trained from scratch, as a user trains them, for the same number of epochs on each modality. A network of two encoders
+has no row for one image. References are a model's maps: scores compare methods, and are no truth.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--scenes", nargs="+", default=list(SCENES), choices=list(SCENES))
     parser.add_argument("--labels", type=int, nargs="+", default=[10, 50], help="labelled pixels per class")
     parser.add_argument("--draws", type=int, default=5, help="draws for the light head")
+    parser.add_argument("--encoder", nargs="*", default=[], metavar="NAME=CHECKPOINT", help="judged beside the others")
     parser.add_argument("--networks", nargs="*", default=[], choices=list(NETWORKS))
     parser.add_argument("--trained-draws", type=int, default=2, help="draws for networks")
     parser.add_argument("--epochs", type=int, default=20, help="of networks, on each modality")
@@ -60,7 +62,7 @@ def main() -> None:
         with rasterio.open(arguments.data / f"{SCENES[name]}_LULC.tif") as dataset:
             reference = dataset.read(1)
         for method, predictors in methods(arguments, SCENES[name]):
-            draws = arguments.draws if method in STARTS else arguments.trained_draws
+            draws = arguments.trained_draws if method in NETWORKS else arguments.draws
             for labels in arguments.labels:
                 started = time.perf_counter()
                 scores = {
@@ -85,7 +87,9 @@ def methods(arguments: argparse.Namespace, stem: str) -> Iterator[tuple[str, dic
     sources = {
         modality: tuple(SourceSpec(role, str(paths[role])) for role in roles) for modality, roles in MODALITIES.items()
     }
-    for title, start in STARTS.items():
+    pretrained = dict(each.split("=", 1) for each in arguments.encoder)
+    starts = STARTS | {name: partial(_pretrained, path) for name, path in pretrained.items()}
+    for title, start in starts.items():
         predictors = {}
         for modality, chosen in sources.items():
             with open_scene(chosen) as scene:
@@ -97,6 +101,10 @@ def methods(arguments: argparse.Namespace, stem: str) -> Iterator[tuple[str, dic
             network,
             {m: trained(network, chosen, arguments.epochs) for m, chosen in sources.items() if len(chosen) >= wanted},
         )
+
+
+def _pretrained(checkpoint: str, scene: Scene) -> Start:
+    return frozen_start(checkpoint, scene, seed=0)
 
 
 def trained(network: str, sources: tuple[SourceSpec, ...], epochs: int) -> Predictor:

@@ -23,6 +23,10 @@ from .stack import ChannelStack, Layout, Student
 from .windows import Encoded, WindowedEncoder, mostly
 
 SMOOTHING = 3
+
+OVERLAP = 16
+"""Pixels that neighbouring windows share; features fade there from one to the next."""
+
 MERGED = {name: bands for name, bands in GROUPS.items() if name != "NDVI"}
 """Groups that are merged. NDVI, which is no band, is for the network to find by itself."""
 
@@ -206,8 +210,7 @@ class MergedGalileoFeatures(Student, WindowedEncoder):
         heads: int = 8,
         window: int = 64,
     ) -> None:
-        overlap = -(-window // (4 * PATCH)) * PATCH
-        super().__init__(sources, window, window - overlap, (PATCH,), (features,), SMOOTHING)
+        super().__init__(sources, window, window - OVERLAP, (PATCH,), (features,), SMOOTHING)
         self.network = MergedGalileo(layout, features, dim, depth, heads)
         self.stack = ChannelStack(sources, layout)
 
