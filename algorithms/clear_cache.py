@@ -17,7 +17,7 @@ from ..core import kept_features
 from ..core.errors import Cancelled
 from .base import Parameters, SetUpAlgorithm
 from .computing import CACHE, add_cache_folder
-from .text import tr
+from .text import Number, tr
 
 
 class ClearCache(SetUpAlgorithm):
@@ -117,4 +117,4 @@ def size_in_words(size: int) -> str:
     """Returns bytes as people say them, such as '340 MB' or '1.2 GB'."""
     if size < 999_500_000:
         return str(tr("{n:.0f} MB").format(n=size / 1e6))
-    return str(tr("{n:.1f} GB").format(n=size / 1e9))
+    return str(tr("{n:.1f} GB").format(n=Number(size / 1e9)))

@@ -1,4 +1,4 @@
-"""Text that people read, in their language."""
+"""Text and numbers that people read, in their language."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def tr(text: str) -> str:
 def translated(text: str) -> str:
     """As `tr`, for a text that stands in a table shared with the engine; `i18n/update.py` lists those tables."""
     return QCoreApplication.translate(CONTEXT, text)
+
+
+class Number(float):
+    """A number that people read: formatted, it has the decimal sign that QGIS is set to."""
+
+    def __format__(self, form: str) -> str:
+        return super().__format__(form).replace(".", QLocale().decimalPoint())
 
 
 def install_translator() -> Optional[QTranslator]:

@@ -9,7 +9,7 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ..algorithms.provider import ICON
-from ..algorithms.text import tr
+from ..algorithms.text import Number, tr
 from ..bridge import environment
 from ..bridge.install_log import last_installation
 from .settings.cache_group import CacheGroup
@@ -83,7 +83,9 @@ class EnginePage(QgsOptionsPageWidget):
         return "\n".join(filter(None, (self.engine.state.text(), self.engine.place.text(), log)))
 
     def _show_size(self, size: float) -> None:
-        self.engine.state.setText(tr("The engine is installed and takes {size:.1f} GB.").format(size=size / 1e9))
+        self.engine.state.setText(
+            tr("The engine is installed and takes {size:.1f} GB.").format(size=Number(size / 1e9))
+        )
 
 
 def _scrolled(page: QWidget) -> QVBoxLayout:

@@ -8,7 +8,7 @@ import pytest
 from landsketch.i18n import update
 from qgis.core import QgsApplication, QgsProcessingParameterEnum, QgsSettings
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
 from qgis.PyQt.QtWidgets import QAbstractButton, QGroupBox, QLabel, QMainWindow
 
 TRANSLATIONS = sorted(Path(update.__file__).parent.glob("landsketch_*.ts"))
@@ -328,3 +328,16 @@ def test_no_two_controls_of_the_german_dock_share_a_key(start):
         plugin.unload()
         assert len(keys) > 15
         assert sorted(set(keys)) == sorted(keys), language
+
+
+@pytest.mark.parametrize(("language", "size"), [("de", "1,2 GB"), ("en", "1.2 GB")])
+def test_numbers_have_the_decimal_sign_that_qgis_is_set_to(language, size):
+    from landsketch.algorithms.clear_cache import size_in_words
+    from landsketch.ui.checkpoints import entries
+
+    before = QLocale()
+    QLocale.setDefault(QLocale(language))
+    try:
+        assert size_in_words(1_200_000_000) == entries.size(1_200_000_000) == size
+    finally:
+        QLocale.setDefault(before)

@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen, QTextOption
 from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from ...algorithms.text import tr
+from ...algorithms.text import Number, tr
 
 BINS = 96
 _CUT = (0.2, 99.8)
@@ -114,7 +114,7 @@ class Histogram(QLabel):
             x = _x(value, one, plot)
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 0.2 * line))
             box = QRectF(x - 5 * line, plot.bottom() + 0.2 * line, 10 * line, 1.2 * line)
-            _write(painter, box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
+            _write(painter, box, Qt.AlignmentFlag.AlignHCenter, f"{Number(value):g}")
 
     def _shade(self, painter: QPainter, one: Strip, plot: QRectF) -> None:
         if one.usual is None:

@@ -8,7 +8,7 @@ from typing import List, Optional, Tuple
 import numpy as np
 from qgis.PyQt.QtCore import pyqtSignal
 
-from ...algorithms.text import tr
+from ...algorithms.text import Number, tr
 from ...core.errors import LandSketchError
 from ...core.plausibility import doubts
 from ...core.sensors import GENERIC, SENSORS
@@ -170,9 +170,8 @@ def _outside_in_words(
         "{high:g})."
     )
     sensor = SENSORS[question.sensor].title
-    return [
-        seen.format(share=round(100 * outside), band=name, sensor=sensor, low=usual[0], high=usual[1]) + " " + asked
-    ]
+    low, high = map(Number, usual)
+    return [seen.format(share=round(100 * outside), band=name, sensor=sensor, low=low, high=high) + " " + asked]
 
 
 def _otherwise(question: Question, conversion: Conversion) -> List[Tuple[Conversion, str]]:

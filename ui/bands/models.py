@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObjec
 from qgis.PyQt.QtGui import QFont
 
 from ...algorithms.compat import TO_THE_RIGHT
-from ...algorithms.text import tr
+from ...algorithms.text import Number, tr
 from .draft import Draft
 from .sample import Sample
 
@@ -165,7 +165,7 @@ class FileBands(_Table):
         if column == USED_AS:
             return self.draft.names[row] or tr("not used")
         value = self._sample.spread[row][column - LOW] if self._sample is not None else np.nan
-        return f"{value:.4g}" if np.isfinite(value) else ""
+        return f"{Number(value):.4g}" if np.isfinite(value) else ""
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (FILE_BAND, LOW, MIDDLE, HIGH):
@@ -216,7 +216,7 @@ class Roles(_Table):
         if column == ROLE:
             return role.name
         if column == WAVELENGTH:
-            return "" if role.wavelength is None else f"{role.wavelength:.3f}"
+            return "" if role.wavelength is None else f"{Number(role.wavelength):.3f}"
         if column == ALIAS:
             return role.alias
         band = self.draft.band_of(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Optional
 
-from ...algorithms.text import tr
+from ...algorithms.text import Number, tr
 from ...core.card_words import role
 from ...core.cards import ANY_SENSOR, BY_POSITION, SUFFIX, Card, SourceCard
 from ...core.encoder_registry import EncoderEntry
@@ -124,9 +124,9 @@ def size(count: int) -> str:
         return ""
     for unit, most in (("B", 1e3), ("kB", 1e6), ("MB", 1e9)):
         if count < most:
-            value = count / (most / 1e3)
+            value = Number(count / (most / 1e3))
             return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"
-    return f"{count / 1e9:.1f} GB"
+    return f"{Number(count / 1e9):.1f} GB"
 
 
 def _source(source: SourceCard) -> str:

@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ...algorithms import preferences
 from ...algorithms.compat import QAction
-from ...algorithms.text import tr
+from ...algorithms.text import Number, tr
 from ...algorithms.where import Rectangle
 from ...core.errors import LandSketchError
 from ..engine_page import PAGE
@@ -276,7 +276,7 @@ def _in_words(result: Dict[str, Any]) -> str:
     total = seconds.get("total", sum(seconds.values()))
     return str(
         tr("Sketched in {seconds:.1f} s from {n} labels of {k} classes").format(
-            seconds=total,
+            seconds=Number(total),
             n=sum(entry["features"] for entry in result["classes"]),
             k=sum(1 for entry in result["classes"] if entry["features"]),
         )

@@ -8,6 +8,8 @@ from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from ...algorithms.text import Number
+
 Bars = Tuple[Dict[str, float], QColor]
 """F1 by class, and the colour of the run."""
 
@@ -31,7 +33,7 @@ class ClassBars(QLabel):
         """Shows the F1 of classes; runs without any are left out."""
         self._bars = tuple(bar for bar in bars if bar[0])
         self.setAccessibleDescription(
-            "; ".join(f"{name} {value:.2f}" for values, _ in self._bars for name, value in values.items())
+            "; ".join(f"{name} {Number(value):.2f}" for values, _ in self._bars for name, value in values.items())
         )
         self.updateGeometry()
         self.update()
@@ -79,7 +81,7 @@ class ClassBars(QLabel):
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         line = self.fontMetrics().height()
         text = QRectF(room.right() + line / 3, room.center().y() - line, _VALUES * line, 2 * line)
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{value:.2f}")
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{Number(value):.2f}")
 
     def _row(self) -> float:
         """Height of a class."""

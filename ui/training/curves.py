@@ -10,6 +10,8 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
+from ...algorithms.text import Number
+
 Point = Tuple[float, float]
 
 _TICKS = 4
@@ -74,7 +76,7 @@ class CurveChart(QLabel):
             return ""
         nearest = [min(line.points, key=lambda point: abs(point[0] - min(x, 1e300))) for line in self._lines]
         there = max(point[0] for point in nearest)
-        values = [f"{line.name}: {point[1]:.4g}" for line, point in zip(self._lines, nearest)]
+        values = [f"{line.name}: {Number(point[1]):.4g}" for line, point in zip(self._lines, nearest)]
         return "\n".join([f"{self._unit} {there:.0f}", *values])
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -117,7 +119,7 @@ class CurveChart(QLabel):
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(self._ink(_QUIET))
             box = QRectF(0, y - self._height(), area.left() - self._height() / 3, 2 * self._height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:g}")
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{Number(value):g}")
         self._draw_across(painter, area)
         painter.setClipRect(area.adjusted(-4, -4, 4, 4))
         for line in self._lines:
@@ -189,7 +191,7 @@ class CurveChart(QLabel):
     def _area(self) -> QRectF:
         """Where the curves are."""
         height = self._height()
-        labels = max(self.fontMetrics().horizontalAdvance(f"{value:g}") for value in ticks_of(*self._up()))
+        labels = max(self.fontMetrics().horizontalAdvance(f"{Number(value):g}") for value in ticks_of(*self._up()))
         left = labels + height
         top = (1.9 if self._legend_fits() else 3.1) * height
         return QRectF(left, top, max(self.width() - left - height, 1), max(self.height() - top - 1.7 * height, 1))

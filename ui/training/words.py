@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Dict, List, Optional
 
 from ...algorithms.feedback import duration
-from ...algorithms.text import tr
+from ...algorithms.text import Number, tr
 from ...bridge.history import CANCELLED, FAILED, FINISHED, STOPPED, Measures, Run
 from ...bridge.runs import LiveRun
 
@@ -75,9 +75,9 @@ def score(run: Run) -> str:
     if final is None and kept is not None:
         final = kept.values.get("held_out_macro_f1")
     if final is not None:
-        return tr("F1 {value:.3f}").format(value=final)
+        return tr("F1 {value:.3f}").format(value=Number(final))
     loss = kept.values.get("loss") if kept is not None else None
-    return "" if loss is None else tr("loss {value:.3g}").format(value=loss)
+    return "" if loss is None else tr("loss {value:.3g}").format(value=Number(loss))
 
 
 def progress_line(run: Run, live: Optional[LiveRun]) -> str:
@@ -124,7 +124,7 @@ def _words(values: Dict[str, Any]) -> str:
     parts = []
     for name, value in values.items():
         unit = units().get(name)
-        parts.append(f"{unit} {value:.0f}" if unit else f"{measure_name(name)} {value:.3g}")
+        parts.append(f"{unit} {value:.0f}" if unit else f"{measure_name(name)} {Number(value):.3g}")
     return " · ".join(parts)
 
 
