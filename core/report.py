@@ -16,7 +16,6 @@ from .curves import charts, pretraining_charts
 from .metrics import Accuracy
 
 if TYPE_CHECKING:
-    from .label_ratio.curves import Panel, Summary
     from .scene_classes.accuracy import MultiLabelAccuracy
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
@@ -42,7 +41,7 @@ def assessment_page(
         notes: How to read the numbers.
         facts: Names and values of what was compared with what.
     """
-    return _render(
+    return rendered(
         "assessment.html",
         title="Accuracy of the map",
         lead=f"The map compared with its reference on {accuracy.count:,} pixels.",
@@ -76,7 +75,7 @@ def finetune_page(
         facts: Names and values: data, method, seed, versions.
     """
     legend = card.legend or ()
-    return _render(
+    return rendered(
         "finetune.html",
         title="Fine-tuning",
         lead="How well the new checkpoint tells the classes apart where it has not seen the labels.",
@@ -103,7 +102,7 @@ def scenes_page(
     """Returns the page about a fine-tuning on patches; as `finetune_page`, but of patches with a class or several."""
     legend = card.legend or ()
     single = accuracy if isinstance(accuracy, Accuracy) else None
-    return _render(
+    return rendered(
         "scenes.html",
         title="Fine-tuning on patches",
         lead="How well the new checkpoint tells what whole patches show, where it has not seen them.",
@@ -116,36 +115,6 @@ def scenes_page(
         charts=charts(history),
         sources=card.sources,
         legend=legend,
-        warnings=warnings,
-        facts=facts,
-    )
-
-
-def label_ratio_page(
-    lead: str,
-    panels: Sequence[Panel],
-    summary: Sequence[Summary],
-    notes: Sequence[str],
-    warnings: Sequence[str],
-    facts: Mapping[str, str],
-) -> str:
-    """Returns the page about how much accuracy depends on the number of labels.
-
-    Args:
-        lead: What was done, in a sentence.
-        panels: One for each measure.
-        summary: One for each way of training and share of the labels.
-        notes: How to read the curves.
-        warnings: What the reader should not miss, shown first.
-        facts: Names and values: data, method, seed, versions.
-    """
-    return _render(
-        "label_ratio.html",
-        title="Label-ratio study",
-        lead=lead,
-        panels=panels,
-        summary=summary,
-        notes=notes,
         warnings=warnings,
         facts=facts,
     )
@@ -167,7 +136,7 @@ def pretrain_page(
         warnings: What the reader should not miss, shown first.
         facts: Names and values: data, method, seed, versions.
     """
-    return _render(
+    return rendered(
         "pretrain.html",
         title="Pretraining",
         lead=lead,
@@ -192,7 +161,7 @@ def cluster_page(
         warnings: What the reader should not miss, shown first.
         facts: Names and values: data, method, seed, versions.
     """
-    return _render(
+    return rendered(
         "clusters.html",
         title="Clusters",
         lead="What the image consists of, found without labels. What each cluster shows is for you to name.",
@@ -222,7 +191,7 @@ def coregistration_page(
         arrows: Picture of what each window says.
         facts: Names and values: images, method, versions.
     """
-    return _render(
+    return rendered(
         "coregistration.html",
         title="Co-registration",
         lead="How an image was moved so that it lies on its reference, and how sure that is.",
@@ -259,7 +228,8 @@ def _largest(areas: AreaEstimate | None) -> float:
     return max([end for end in [*ends, *mapped] if math.isfinite(end)], default=0.0) or 1.0
 
 
-def _render(template: str, **values: Any) -> str:
+def rendered(template: str, **values: Any) -> str:
+    """Returns a page made of one of the templates."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )

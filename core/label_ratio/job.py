@@ -22,7 +22,6 @@ from ..labels import Labels, read_labels
 from ..outputs import all_finished
 from ..processor import usable_cores
 from ..progress import Reporter
-from ..report import label_ratio_page
 from ..scenes import Scene, describe, open_scene
 from ..specs import LabelRatioSpec
 from ..starts import UNTRAINED, Start, frozen_start, pretrained_start
@@ -31,6 +30,7 @@ from .curves import Summary, panels, summaries
 from .drawing import draw_png
 from .draws import drawn_features, held_out_features, in_classes_of
 from .kept import KeptRuns, kept_runs
+from .page import label_ratio_page
 from .runs import FrozenArm, Run, TrainedArm, judged
 
 Arm = FrozenArm | TrainedArm
