@@ -39,6 +39,9 @@ STEPS = 600
 """Of 600 to 3000 updates, at rates from 2e-4 to 1e-3, the shortest gave the best maps of drawn polygons: longer and
 faster ones come nearer to the teacher on the images at hand, and forget what it knows of others."""
 
+PAIRS = 4
+"""How often images of both sensors are listed: nine in ten pixels at hand are of optical images alone."""
+
 
 @dataclass(frozen=True)
 class Unlabelled:
@@ -66,7 +69,8 @@ def main() -> None:
             print("Teacher:", image.name, flush=True)
             embed = {"checkpoint": teacher, "sources": image.sources, "output": str(features), "stored": "float16"}
             run_job("embed", embed | {"device": arguments.device}, Reporter())
-        scenes.append({"sources": [*image.sources, {"role": "embedding", "path": str(features)}]})
+        scene = {"sources": [*image.sources, {"role": "embedding", "path": str(features)}]}
+        scenes += [scene] * (PAIRS if len(image.sources) > 1 else 1)
     pretrain = {
         "scenes": scenes,
         **TRAINING,

@@ -172,16 +172,7 @@ def _card(
         "options": {
             name: Path(value).name if isinstance(value, str) else value for name, value in spec.options.items()
         },
-        "data": [
-            {
-                "role": source.role,
-                "name": source.layer,
-                "sensor": source.match.sensor,
-                "offset": source.conversion.offset,
-            }
-            for dates in series
-            for source in _distinct(dates)
-        ],
+        "data": _data(series),
         "steps": steps,
         **({"ended": f"by hand after update {steps} of {spec.steps}"} if steps < spec.steps else {}),
         "last": history[-1] if history else {},
@@ -190,6 +181,21 @@ def _card(
         "versions": versions("torch", "timm", "lightly", "lightning", "rasterio"),
     }
     return Card({"encoder": encoder}, sources, built.tile, built.halo, None, provenance)
+
+
+def _data(series: Sequence[Sequence[SteppedScene]]) -> list[dict[str, Any]]:
+    """Returns what was learned from; a scene that was given several times, to be seen more often, once."""
+    found: list[dict[str, Any]] = []
+    for source in (source for dates in series for source in _distinct(dates)):
+        entry = {
+            "role": source.role,
+            "name": source.layer,
+            "sensor": source.match.sensor,
+            "offset": source.conversion.offset,
+        }
+        if entry not in found:
+            found.append(entry)
+    return found
 
 
 def _distinct(dates: Sequence[SteppedScene]) -> list[Source]:

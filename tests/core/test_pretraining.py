@@ -100,6 +100,12 @@ def test_a_student_may_begin_with_its_teachers_weights(scene, tmp_path):
     assert read_card(student).provenance["options"] == {"start": "encoder.pt"}, "folders are nobody else's business"
 
 
+def test_a_scene_given_twice_is_named_once(scene, tmp_path):
+    output = tmp_path / "encoder.safetensors"
+    pretrain([both(scene), both(scene)], output, steps=2)
+    assert [entry["role"] for entry in read_card(str(output)).provenance["data"]] == ["optical", "sar"]
+
+
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(scene, tmp_path):
     paths = [str(tmp_path / f"{name}.safetensors") for name in "abc"]
     for path, seed in zip(paths, (3, 3, 4), strict=True):
