@@ -19,7 +19,7 @@ from .cache import BlockCache
 from .layout import Block
 from .session import Session, compute_for
 
-GROUP_SIDE = 256
+GROUP_SIDE = 288
 """Blocks side by side are computed together, up to so many pixels: what is read around them is computed once."""
 
 GROUP_VALUES = 1 << 26

@@ -37,7 +37,12 @@ from rasterio.windows import Window
 from stacks import image_item, write_stack
 
 SIZE = 288
-"""Not in multiples of the blocks."""
+
+BLOCK = 96
+"""Side of the default encoder's blocks: at least 64 pixels, in steps of its windows."""
+
+SIDE = 2 * BLOCK
+"""Of a scene of four blocks."""
 
 GALILEO = SHARED / "checkpoints" / "galileo-nano" / "encoder.pt"
 
@@ -103,8 +108,8 @@ def sketch(simulated, kept, tmp_path):
 @pytest.fixture
 def small(tmp_path):
     """A sketch of two halves, in a cache of its own."""
-    path = write_raster(tmp_path / "s2.tif", two_class_s2(96), names=S2_12)
-    shapes, classes = squares()
+    path = write_raster(tmp_path / "s2.tif", two_class_s2(SIDE), names=S2_12)
+    shapes, classes = squares(SIDE)
     labels = write_features(tmp_path / "labels.gpkg", shapes, classes)
 
     def run(reporter=None, **changes):
@@ -222,7 +227,7 @@ def test_a_block_gives_the_logits_of_its_window(halo, ramp):
 def test_a_change_of_the_labels_computes_no_features(small, tmp_path):
     first = small()
     assert first["cached"] == 0
-    shapes, classes = squares()
+    shapes, classes = squares(SIDE)
     fewer = write_features(tmp_path / "fewer.gpkg", shapes[1:], classes[1:])
     second = small(labels={"path": fewer, "field": "class"})
     assert second["cached"] == 1
@@ -232,9 +237,9 @@ def test_a_change_of_the_labels_computes_no_features(small, tmp_path):
 def test_panning_computes_only_what_was_never_on_screen(simulated, sketch, tmp_path):
     cache = str(tmp_path / "cache")
     empty = {"path": write_features(tmp_path / "none.gpkg", [shapely.Point(0, 0)], [1]), "field": "class"}
-    left = sketch(cache=cache, labels=empty, extent=extent_of(simulated.optical, 0, 0, 128, 128))
-    right = sketch(cache=cache, labels=empty, extent=extent_of(simulated.optical, 64, 0, 128, 128))
-    again = sketch(cache=cache, labels=empty, extent=extent_of(simulated.optical, 0, 0, 192, 128))
+    left = sketch(cache=cache, labels=empty, extent=extent_of(simulated.optical, 0, 0, SIDE, SIDE))
+    right = sketch(cache=cache, labels=empty, extent=extent_of(simulated.optical, BLOCK, 0, SIDE, SIDE))
+    again = sketch(cache=cache, labels=empty, extent=extent_of(simulated.optical, 0, 0, SIZE, SIDE))
     assert (left["cached"], right["cached"], again["cached"]) == (0, 0.5, 1)
 
 
@@ -248,7 +253,7 @@ def test_another_process_finds_the_features(small, monkeypatch):
 
 def test_a_changed_image_is_computed_anew(small, tmp_path):
     before = small()
-    image = two_class_s2(96)[:, :, ::-1]
+    image = two_class_s2(SIDE)[:, :, ::-1]
     write_raster(tmp_path / "s2.tif", image, names=S2_12)
     os.utime(tmp_path / "s2.tif", ns=(1, 1))
     first = values(before["preview"])
@@ -364,8 +369,8 @@ def test_without_two_classes_only_features_are_computed(small, tmp_path, points,
 
 
 def test_labels_where_there_is_no_data_teach_nothing(small, tmp_path):
-    image = two_class_s2(96)
-    image[:, :, 48:] = 0
+    image = two_class_s2(SIDE)
+    image[:, :, SIDE // 2 :] = 0
     path = write_raster(tmp_path / "half.tif", image, names=S2_12)
     result = small(sources=[{"role": "optical", "path": path}])
     assert "must lie where every layer has data" in result["words"]
@@ -380,13 +385,13 @@ def test_each_class_says_how_many_labels_each_round_holds_out(small, tmp_path):
 
 
 def test_with_one_label_of_a_class_the_accuracy_is_not_known(small, tmp_path):
-    shapes, classes = squares()
+    shapes, classes = squares(SIDE)
     path = write_features(tmp_path / "two.gpkg", [shapes[0], shapes[-1]], [classes[0], classes[-1]])
     result = small(labels={"path": path, "field": "class"})
     assert [row["held_out"] for row in result["classes"]] == [[], []]
     assert result["accuracy"] is None
     assert "Nothing was held out" in result["words"]
-    assert (values(result["preview"])[:, :40] == 1).mean() > 0.9
+    assert (values(result["preview"])[:, : SIDE // 2 - 8] == 1).mean() > 0.9
 
 
 def test_known_values_of_the_interval():
@@ -455,26 +460,26 @@ def test_suggestions_are_points_to_step_through(simulated, sketch, tmp_path):
 def test_a_time_stack_can_be_sketched_on(small, tmp_path):
     items = []
     for number, date in enumerate(("2021-04-01", "2021-06-01", "2021-08-01")):
-        image = two_class_s2(96, seed=number)
+        image = two_class_s2(SIDE, seed=number)
         image[:, :20, number * 20 : number * 20 + 20] = 0
         items.append(image_item(date, write_raster(tmp_path / f"{date}.tif", image, names=S2_12), S2_12))
     stack = write_stack(tmp_path / "stack.json", items)
     result = small(sources=[{"role": "optical", "path": stack}])
     preview = values(result["preview"])
-    assert (preview[:, :44] == 1).mean() > 0.95
-    assert (preview[:, 52:] == 2).mean() > 0.95
+    assert (preview[:, : SIDE // 2 - 4] == 1).mean() > 0.95
+    assert (preview[:, SIDE // 2 + 4 :] == 2).mean() > 0.95
     assert small(sources=[{"role": "optical", "path": stack}])["cached"] == 1
 
 
 def test_embeddings_can_be_sketched_on(small, tmp_path):
     generator = np.random.default_rng(0)
-    features = generator.normal(0, 1, (8, 96, 96)).astype(np.float32)
-    features[:3, :, 48:] += 4
+    features = generator.normal(0, 1, (8, SIDE, SIDE)).astype(np.float32)
+    features[:3, :, SIDE // 2 :] += 4
     path = write_raster(tmp_path / "embedding.tif", features)
     result = small(sources=[{"role": "embedding", "path": path}])
     preview = values(result["preview"])
-    assert (preview[:, :48] == 1).mean() > 0.95
-    assert (preview[:, 48:] == 2).mean() > 0.95
+    assert (preview[:, : SIDE // 2] == 1).mean() > 0.95
+    assert (preview[:, SIDE // 2 :] == 2).mean() > 0.95
 
 
 def test_of_a_large_extent_the_middle_is_shown_in_whole_blocks():
@@ -484,12 +489,12 @@ def test_of_a_large_extent_the_middle_is_shown_in_whole_blocks():
 
 
 def test_no_data_stays_no_data(small, tmp_path):
-    image = two_class_s2(96)
+    image = two_class_s2(SIDE)
     image[:, 40:60, 20:70] = 0
     path = write_raster(tmp_path / "hole.tif", image, names=S2_12)
     result = small(sources=[{"role": "optical", "path": path}], confidence=str(tmp_path / "confidence.tif"))
     preview, confidence = values(result["preview"]), values(result["confidence"])
-    hole = np.zeros((96, 96), bool)
+    hole = np.zeros((SIDE, SIDE), bool)
     hole[40:60, 20:70] = True
     assert np.array_equal(preview == 0, hole)
     assert np.array_equal(confidence == -1, hole)
