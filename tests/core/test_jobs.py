@@ -296,7 +296,7 @@ def test_bad_input_to_classification_is_named_and_leaves_nothing(scene, fitted, 
     far = write_features(tmp_path / "far.gpkg", [shapely.box(0, 0, 1, 1)], [1], crs=_crs(scene.optical))
     cases = [
         (CheckpointError, "needs a SAR layer", {"sources": [optical]}),
-        (CheckpointError, r"'rgb.tif' has 3 bands .* needs B01", {"sources": [{"role": "optical", "path": rgb}, sar]}),
+        (CheckpointError, r"'rgb.tif' has 3 bands .* needs B02", {"sources": [{"role": "optical", "path": rgb}, sar]}),
         (
             SceneError,
             "'cut.tif' cannot be read",

@@ -190,7 +190,7 @@ def test_a_cancelled_export_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["random-features.safetensors"]
 
 
-@pytest.mark.parametrize("side", [0, 256])
+@pytest.mark.parametrize("side", [0, 288])
 def test_the_map_is_that_of_the_checkpoint_on_a_real_scene(tmp_path, scene, trained, of_trained, side):
     path = of_trained(side)
     expected = classify(trained, scene, tmp_path, "a.tif")
@@ -314,15 +314,15 @@ def test_deepness_gives_the_same_classes_on_a_real_scene(tmp_path, scene, traine
     with rasterio.open(raster, "w", **profile) as dataset:
         dataset.write(image)
         dataset.descriptions = names
-    path = of_trained(256)
-    _, found = deepness_classes(path, np.pad(image, ((0, 0), (16, 16), (16, 16))))
+    path = of_trained(288)
+    _, found = deepness_classes(path, np.pad(image, ((0, 0), (32, 32), (32, 32))))
     card = read_card(path)
     assert names == card.sources[0].bands
     expected, values = classify(trained, raster, tmp_path, "ours.tif"), np.array(card.legend.values)
     valid = expected > 0
     assert valid.sum() == 224**2 - hole * 70 * 110
     assert len(np.unique(expected[valid])) >= 3
-    assert (values[found[16:-16, 16:-16]] == expected)[valid].mean() > 0.9999
+    assert (values[found[32:-32, 32:-32]] == expected)[valid].mean() > 0.9999
 
 
 def test_deepness_and_geodeep_give_the_same_classes_on_a_picture_of_eight_bits(tmp_path):
