@@ -315,9 +315,9 @@ def test_deepness_gives_the_same_classes_on_a_real_scene(tmp_path, scene, traine
         dataset.write(image)
         dataset.descriptions = names
     path = of_trained(288)
-    _, found = deepness_classes(path, np.pad(image, ((0, 0), (32, 32), (32, 32))))
     card = read_card(path)
-    assert names == card.sources[0].bands
+    read = image[[names.index(band) for band in card.sources[0].bands]]
+    _, found = deepness_classes(path, np.pad(read, ((0, 0), (32, 32), (32, 32))))
     expected, values = classify(trained, raster, tmp_path, "ours.tif"), np.array(card.legend.values)
     valid = expected > 0
     assert valid.sum() == 224**2 - hole * 70 * 110
