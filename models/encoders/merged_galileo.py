@@ -157,9 +157,8 @@ class GroupEmbed(nn.Module):
         """
         ratio = own[:, 1] / (4 * theirs[:, 1])
         shift = (own[:, 0] - theirs[:, 0]) / (4 * theirs[:, 1]) + 0.5
-        self.values.weight.copy_(kernel * ratio[:, None, None])
-        assert self.values.bias is not None  # as it was built
-        self.values.bias.copy_(bias + (kernel.sum(dim=(2, 3)) * shift).sum(dim=1))
+        shifted = bias + (kernel.sum(dim=(2, 3)) * shift).sum(dim=1)
+        self.values.load_state_dict({"weight": kernel * ratio[:, None, None], "bias": shifted})
 
     def forward(self, filled: Tensor, shares: Tensor) -> Tensor:
         """Embeds patches.
