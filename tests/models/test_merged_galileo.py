@@ -7,7 +7,7 @@ import torch
 from encoder_checks import EncoderChecks
 from landsketch.core.cards import Normalisation, SourceCard
 from landsketch.core.errors import CheckpointError, SpecError
-from landsketch.models.encoders.galileo import CHANNELS, GROUPS, MEAN, STD, Galileo
+from landsketch.models.encoders.galileo import CHANNELS, GROUPS, MEAN, STD, Galileo, place_encoding
 from landsketch.models.encoders.merged_galileo import MergedGalileo, MergedGalileoFeatures
 from landsketch.models.pretraining.method import Schedule
 from landsketch.models.pretraining.recipes import recipe
@@ -140,18 +140,19 @@ def test_a_missing_sensor_is_not_an_average_one():
     assert not torch.allclose(missing, average, atol=1e-3)
 
 
-def test_what_lies_where_nothing_is_known_does_not_matter():
+def test_places_of_which_nothing_is_known_are_not_attended_to():
     network, stacked = student(), image(32)
-    stacked[..., :8, :] = torch.nan
-    half = stacked[..., 8:, :]
+    stacked[..., :8, :] = torch.nan  # the first two of eight rows of tokens
     with torch.inference_mode():
-        known = network(stacked)[..., 2:, :]
-        assert torch.isfinite(known).all()
-        # The same tokens at other places: without positions they would be the same.
-        assert known.shape == network(half).shape
-        filled = stacked.clone()
-        filled[:, :3, :8] = 5.0
-        assert not torch.allclose(network(filled)[..., 2:, :], known, atol=1e-4)
+        found = network(stacked)[0].permute(1, 2, 0)[2:]
+        tokens, known = network._merged(stacked.nan_to_num(0.0), (~stacked[..., ::4, ::4].isnan()).float())
+        assert torch.equal(known > 0, torch.arange(8).expand(1, 8, 8).mT >= 2)
+        tokens[..., 24:] += place_encoding(8, 8, 4, 8)
+        alone = tokens[0, 2:].flatten(0, 1)[None]
+        for block in network.blocks:
+            alone = block(alone, None)
+        expected = network.out(network.norm(alone))[0].unflatten(0, (6, 8))
+    assert torch.allclose(found, expected, atol=1e-5)
 
 
 def built(network="merged-galileo", images=SOURCES, window=32, **options):
