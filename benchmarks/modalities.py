@@ -38,8 +38,8 @@ from training import write_points
 
 MODALITIES = {"S1": ("sar",), "S2": ("optical",), "S1 + S2": ("optical", "sar")}
 STARTS: dict[str, Callable[[Scene], Start]] = {
-    "default encoder": lambda scene: frozen_start("", scene, seed=0),
-    "random features": lambda scene: random_start(scene, seed=0),
+    "default encoder": partial(frozen_start, "", seed=0),
+    "random features": partial(random_start, seed=0),
 }
 """Encoders under a light head."""
 
@@ -88,7 +88,7 @@ def methods(arguments: argparse.Namespace, stem: str) -> Iterator[tuple[str, dic
         modality: tuple(SourceSpec(role, str(paths[role])) for role in roles) for modality, roles in MODALITIES.items()
     }
     pretrained = dict(each.split("=", 1) for each in arguments.encoder)
-    starts = STARTS | {name: partial(_pretrained, path) for name, path in pretrained.items()}
+    starts = STARTS | {name: partial(frozen_start, path, seed=0) for name, path in pretrained.items()}
     for title, start in starts.items():
         predictors = {}
         for modality, chosen in sources.items():
@@ -101,10 +101,6 @@ def methods(arguments: argparse.Namespace, stem: str) -> Iterator[tuple[str, dic
             network,
             {m: trained(network, chosen, arguments.epochs) for m, chosen in sources.items() if len(chosen) >= wanted},
         )
-
-
-def _pretrained(checkpoint: str, scene: Scene) -> Start:
-    return frozen_start(checkpoint, scene, seed=0)
 
 
 def trained(network: str, sources: tuple[SourceSpec, ...], epochs: int) -> Predictor:

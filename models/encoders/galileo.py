@@ -135,8 +135,7 @@ class Galileo(nn.Module):
             out = torch.zeros_like(tokens)
             out[:, visible] = self.norm(attended)
             return out
-        # A window without any visible token would give NaN; its output is not used.
-        keys = (~hidden | hidden.all(dim=1, keepdim=True))[:, None, None, :]
+        keys = attended_keys(~hidden)
         for block in self.blocks:
             tokens = block(tokens, keys)
         return self.norm(tokens) * ~hidden[..., None]
@@ -217,6 +216,12 @@ class Mlp(nn.Module):
         """(batch, token, dim) → the same shape."""
         out: Tensor = self.fc2(F.gelu(self.fc1(tokens)))
         return out
+
+
+def attended_keys(visible: Tensor) -> Tensor:
+    """(batch, token) bool → the keys of a `Block`: hidden tokens are not attended to."""
+    # A window without any visible token would give NaN; its output is not used.
+    return (visible | ~visible.any(dim=1, keepdim=True))[:, None, None, :]
 
 
 @lru_cache(maxsize=8)

@@ -16,8 +16,9 @@ from torch.nn import functional as F
 
 from ...core.cards import SourceCard
 from ...core.errors import CheckpointError
+from ..context import local_mean
 from ..normalisation import mean_and_deviation
-from .galileo import CHANNELS, GROUPS, MEAN, STD, Block, Galileo, place_encoding
+from .galileo import CHANNELS, GROUPS, MEAN, STD, Block, Galileo, attended_keys, place_encoding
 from .stack import STUDENT_STRIDE as PATCH
 from .stack import ChannelStack, Layout, Student
 from .windows import Encoded, WindowedEncoder, mostly
@@ -70,7 +71,9 @@ class MergedGalileo(nn.Module):
         rows, columns = tokens.shape[1:3]
         place = place_encoding(rows, columns, PATCH, self.dim // 4).to(tokens)
         flat = (tokens + F.pad(place, (self.dim - place.shape[-1], 0))).flatten(1, 2)
-        keys = _keys(weights.flatten(1) > 0)
+        known = weights.flatten(1) > 0
+        # A mask costs time, and a network that is written as ONNX cannot decide whether it needs one.
+        keys = attended_keys(known) if torch.onnx.is_in_onnx_export() or not known.all() else None
         for block in self.blocks:
             flat = block(flat, keys)
         features: Tensor = self.out(self.norm(flat))
@@ -174,14 +177,6 @@ class GroupEmbed(nn.Module):
         return embedded
 
 
-def _keys(known: Tensor) -> Tensor | None:
-    """(window, token) bool → the mask of attention (see `Block`): tokens that know nothing are not attended to."""
-    if not torch.onnx.is_in_onnx_export() and bool(known.all()):
-        return None
-    # A window that knows nothing would give NaN; its output is not used.
-    return (known | ~known.any(dim=1, keepdim=True))[:, None, None, :]
-
-
 class MergedGalileoFeatures(Student, WindowedEncoder):
     """Tokens of a merged Galileo, averaged over 3 × 3 of them as the teacher's are.
 
@@ -219,8 +214,8 @@ class MergedGalileoFeatures(Student, WindowedEncoder):
 
     def of_stack(self, stacked: Tensor) -> Tensor:
         """See `Student.of_stack`."""
-        tokens = self.network(stacked)
-        return F.avg_pool2d(tokens, SMOOTHING, stride=1, padding=SMOOTHING // 2, count_include_pad=False)
+        tokens: Tensor = self.network(stacked)
+        return local_mean(tokens, torch.ones_like(tokens[:, :1]), self.smoothing)
 
     def prepared(self, images: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """See `WindowedEncoder.prepared`; a pixel is hidden where no channel has data."""
